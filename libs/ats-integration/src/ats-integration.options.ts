@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+const keySchema = z.object({
+  /** Names the key in what it sealed; 1 to 16 letters, digits or dashes. */
+  id: z.string().regex(/^[A-Za-z0-9-]{1,16}$/, 'must be 1 to 16 letters, digits or dashes'),
+  /** 32 random bytes, base64: `openssl rand -base64 32`. */
+  secret: z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64 (openssl rand -base64 32)'),
+});
+
+/** Values and secrets; everything that shapes the container (providers, queue, ports, http) is an extra of the module definition. */
+export const atsIntegrationOptionsSchema = z.strictObject({
+  /** Where the customer's browser reaches the host, without a trailing slash: `https://app.elly.example`. Builds the OAuth redirect address. */
+  publicUrl: z.url(),
+  /** Where the browser goes after a connect, relative to `publicUrl`; gets `?connection=…` or `?error=…`. @default '/settings/integrations' */
+  returnPath: z.string().startsWith('/').default('/settings/integrations'),
+  /** Key ring for credentials: the first seals, all open. */
+  encryptionKeys: z.array(keySchema).min(1),
+  /** Options of each provider by its id, checked against the provider's own schema. */
+  providerOptions: z.record(z.string(), z.unknown()).default({}),
+  /** Allow http and private addresses for ATS hosts: development and tests only. @default false */
+  allowInsecureHosts: z.boolean().default(false),
+  sync: z
+    .strictObject({
+      /** Seconds between two incremental runs of a connection; each wait varies by ±10 %. @default 900 */
+      intervalSeconds: z.number().int().min(5).default(900),
+      /** Import only people who applied to jobs that the ATS treats as open. @default true */
+      openJobsOnly: z.boolean().default(true),
+      /** Largest résumé in bytes; a larger one is refused and counted. @default 20 MiB */
+      maxResumeBytes: z.number().int().positive().default(20 * 1024 * 1024),
+      /** Runs at once in this process. @default 4 */
+      concurrency: z.number().int().min(1).default(4),
+      /** Let the schedule find due work. Off for a process that only serves requests. @default true */
+      schedule: z.boolean().default(true),
+    })
+    .prefault({}),
+});
+
+export type AtsIntegrationOptionsInput = z.input<typeof atsIntegrationOptionsSchema>;
+export type AtsIntegrationOptions = z.output<typeof atsIntegrationOptionsSchema>;

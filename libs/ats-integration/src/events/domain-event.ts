@@ -1,0 +1,31 @@
+import type { RecordKind } from '../contract/records.js';
+
+/** What happened, by ids: no personal data, no secret. Read the rows to know more. */
+export type DomainEventBody =
+  | { readonly type: 'connection.activated' }
+  | { readonly type: 'connection.reconnect-required'; readonly reason: string }
+  | { readonly type: 'connection.disconnected' }
+  | { readonly type: 'sync-run.started'; readonly runId: string; readonly runKind: string }
+  | { readonly type: 'sync-run.completed'; readonly runId: string; readonly runKind: string }
+  | { readonly type: 'sync-run.failed'; readonly runId: string; readonly runKind: string; readonly fault: string }
+  | {
+      readonly type: 'records.changed';
+      readonly runId: string;
+      readonly kind: RecordKind;
+      /** Library ids of records. */
+      readonly created: readonly string[];
+      readonly updated: readonly string[];
+    }
+  | { readonly type: 'issue.raised'; readonly code: string; readonly issueId: string };
+
+export type DomainEventType = DomainEventBody['type'];
+
+export interface DomainEvent {
+  /** Grows with every event: use it to recognise a repeated delivery. */
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly connectionId: string;
+  readonly provider: string;
+  readonly occurredAt: Date;
+  readonly body: DomainEventBody;
+}

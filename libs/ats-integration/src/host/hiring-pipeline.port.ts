@@ -1,0 +1,73 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { ApplicationRecord, CandidateRecord, JobRecord } from '../contract/records.js';
+
+/** What a host's stage is for; places applications whose ATS stage nobody mapped yet. */
+export const HOST_STAGE_KINDS = ['lead', 'applied', 'screen', 'interview', 'offer', 'hired', 'rejected'] as const;
+export type HostStageKind = (typeof HOST_STAGE_KINDS)[number];
+
+export interface HostStage {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: HostStageKind;
+  /** Order in the host's pipeline; smaller is earlier. */
+  readonly position: number;
+}
+
+/**
+ * Where an application stands in the host's pipeline and why.
+ * `mapped`: an admin confirmed it. `suggested`: our suggestion, not yet confirmed. `nearest`: no stage matched, so the
+ * nearest sensible one was taken and the application is marked. `status`: hired and rejected go by their status.
+ */
+export interface Placement {
+  readonly stageId: string;
+  readonly how: 'mapped' | 'suggested' | 'nearest' | 'status';
+}
+
+export interface ChangeOf<Record> {
+  /** The library's id of the record: stable over updates, re-syncs and reconnects. Key the host's row by it. */
+  readonly id: string;
+  /** True the first time that this record is given. */
+  readonly created: boolean;
+  readonly record: Record;
+}
+
+export type JobChange = ChangeOf<JobRecord>;
+export type CandidateChange = ChangeOf<CandidateRecord>;
+export interface ApplicationChange extends ChangeOf<ApplicationRecord> {
+  /** Library ids. Both were given in this batch or an earlier one. */
+  readonly candidateId: string;
+  readonly jobId: string | null;
+  readonly placement: Placement | null;
+}
+
+export interface ResumeChange {
+  readonly candidateId: string;
+  readonly filename: string;
+  readonly contentType: string;
+  /** Bytes. */
+  readonly size: number;
+  /** What the `FileStore` returned. */
+  readonly reference: string;
+}
+
+/** One committed page, at most a few hundred changes. Apply in the order of the fields. */
+export interface PipelineBatch {
+  readonly workspaceId: string;
+  readonly connectionId: string;
+  readonly provider: { readonly id: string; readonly name: string };
+  readonly jobs: readonly JobChange[];
+  readonly candidates: readonly CandidateChange[];
+  readonly applications: readonly ApplicationChange[];
+  readonly resumes: readonly ResumeChange[];
+}
+
+/**
+ * The host's own jobs, candidates and pipeline. `apply` runs inside the transaction of the page: write through the
+ * given EntityManager (or its `getTransactionContext()`), never through another connection, and the rows land together
+ * with ours or not at all. It is on the hot path: set-based statements, no call over the network.
+ */
+export interface HiringPipeline {
+  stages(workspaceId: string): Promise<readonly HostStage[]>;
+  apply(batch: PipelineBatch, em: EntityManager): Promise<void>;
+}
+export const HiringPipeline = Symbol('HiringPipeline');
