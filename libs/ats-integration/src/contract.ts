@@ -10,5 +10,7 @@ export { FAULT_CODES, ProviderFault } from './contract/fault.js';
 export type * from './contract/manifest.js';
 export { DELETION_STYLES } from './contract/manifest.js';
 export type * from './contract/page.js';
+export type { ParsedRows } from './contract/parse-rows.js';
+export { describeIssues, parseRows, readRowId } from './contract/parse-rows.js';
 export type * from './contract/records.js';
 export { APPLICATION_STATUSES, JOB_STATUSES, RECORD_KINDS } from './contract/records.js';
