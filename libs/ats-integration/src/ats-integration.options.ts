@@ -7,6 +7,20 @@ const keySchema = z.object({
   secret: z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64 (openssl rand -base64 32)'),
 });
 
+const rateLimitSchema = z.discriminatedUnion('algorithm', [
+  z.strictObject({
+    algorithm: z.literal('fixed-window'),
+    limit: z.number().int().positive(),
+    windowSeconds: z.number().positive(),
+    headers: z.strictObject({ limit: z.string(), remaining: z.string(), reset: z.string() }).nullable(),
+  }),
+  z.strictObject({
+    algorithm: z.literal('token-bucket'),
+    capacity: z.number().int().positive(),
+    refillPerSecond: z.number().positive(),
+  }),
+]);
+
 /** Values and secrets; everything that shapes the container (providers, queue, ports, http) is an extra of the module definition. */
 export const atsIntegrationOptionsSchema = z.strictObject({
   /** Where the customer's browser reaches the host, without a trailing slash: `https://app.elly.example`. Builds the OAuth redirect address. */
@@ -17,6 +31,8 @@ export const atsIntegrationOptionsSchema = z.strictObject({
   encryptionKeys: z.array(keySchema).min(1),
   /** Options of each provider by its id, checked against the provider's own schema. */
   providerOptions: z.record(z.string(), z.unknown()).default({}),
+  /** Limits that an ATS agreed with this customer's account or deployment, by provider id; the manifest's otherwise. */
+  rateLimits: z.record(z.string(), rateLimitSchema).default({}),
   /** Allow http and private addresses for ATS hosts: development and tests only. @default false */
   allowInsecureHosts: z.boolean().default(false),
   sync: z

@@ -1,0 +1,21 @@
+import { Connection } from './connections/connection.entity.js';
+import { Issue } from './connections/issue.entity.js';
+import { StageMapping } from './mapping/stage-mapping.entity.js';
+import { AtsApplication, AtsCandidate, AtsJob, AtsResume, AtsStage, AtsUser } from './records/record.entities.js';
+import { SyncRun } from './sync/sync-run.entity.js';
+import { SyncStream } from './sync/sync-stream.entity.js';
+
+/** The library's entities: add them to the host's MikroORM `entities`, its CLI sees them too. */
+export const ATS_ENTITIES = [
+  Connection,
+  Issue,
+  SyncRun,
+  SyncStream,
+  StageMapping,
+  AtsUser,
+  AtsJob,
+  AtsStage,
+  AtsCandidate,
+  AtsApplication,
+  AtsResume,
+] as const;

@@ -1,0 +1,51 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { AtsError } from '../support/ats-error.js';
+import { CONNECTION_STATUSES, LEGAL_TRANSITIONS } from './connection-status.js';
+import type { ConnectionStatus } from './connection-status.js';
+
+/** What a customer set for one connection. */
+export interface ConnectionSettings {
+  /** Overrides the module's rule of open jobs. */
+  readonly openJobsOnly?: boolean;
+}
+
+const schema = defineEntity({
+  name: 'AtsConnection',
+  tableName: 'connections',
+  schema: 'ats',
+  properties: {
+    id: p.uuid().primary(),
+    workspaceId: p.text(),
+    provider: p.text(),
+    status: p.enum([...CONNECTION_STATUSES]).$type<ConnectionStatus>(),
+    statusReason: p.text().nullable(),
+    epoch: p.integer().default(1),
+    remoteAccountId: p.text().nullable(),
+    remoteAccountName: p.text().nullable(),
+    authorisedBy: p.text().nullable(),
+    warnings: p.json().$type<readonly string[]>(),
+    scopes: p.json().$type<readonly string[]>(),
+    settings: p.json().$type<ConnectionSettings>(),
+    sealedCredentials: p.text().nullable().lazy().hidden(),
+    credentialsVersion: p.integer().default(0),
+    accessExpiresAt: p.datetime().nullable(),
+    refreshExpiresAt: p.datetime().nullable(),
+    nextRunAt: p.datetime().nullable(),
+    lastSyncedAt: p.datetime().nullable(),
+    createdBy: p.text(),
+    createdAt: p.datetime(),
+  },
+});
+
+/** One workspace's authorised link to one ATS account. */
+export class Connection extends schema.class {
+  /** @throws AtsError `illegal-transition` when the state machine has no such arrow. */
+  moveTo(status: ConnectionStatus, reason: string | null = null): void {
+    if (!LEGAL_TRANSITIONS[this.status].includes(status)) {
+      throw new AtsError('illegal-transition', `A connection that is ${this.status} cannot become ${status}.`);
+    }
+    this.status = status;
+    this.statusReason = reason;
+  }
+}
+schema.setClass(Connection);

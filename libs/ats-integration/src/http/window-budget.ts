@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RateBudget, RateLimitManifest, WindowReading } from './rate-budget.js';
+
+/** Asked again this long after the announced end: the ATS rounds the moment to seconds and clocks differ a little. */
+const GUARD_MS = 150;
+const UNKNOWN_END_POLL_MS = 10;
+const LONGEST_SLEEP_MS = 60_000;
+
+/**
+ * A fixed window whose size and end the ATS states in every answer. We count down what we send; an answer that says
+ * less than we believe (somebody else uses the account too) lowers the count, never raises it.
+ */
+export class WindowBudget implements RateBudget {
+  #limit: number;
+  #remaining: number;
+  #windowEndsAt: number | null = null;
+  #blockedUntil = 0;
+  #inFlight = 0;
+
+  constructor(manifest: Extract<RateLimitManifest, { algorithm: 'fixed-window' }>) {
+    this.#limit = manifest.limit;
+    this.#remaining = manifest.limit;
+  }
+
+  async acquire(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const waitMs = this.#waitMs(Date.now());
+      if (waitMs === 0) {
+        this.#remaining -= 1;
+        this.#inFlight += 1;
+        return;
+      }
+      await sleep(Math.min(waitMs, LONGEST_SLEEP_MS), undefined, { signal });
+    }
+  }
+
+  settle(reading: WindowReading | null): void {
+    this.#inFlight -= 1;
+    if (reading === null) return;
+    const endsAt = reading.resetAt.getTime();
+    if (endsAt <= Date.now()) return;
+    this.#limit = reading.limit;
+    this.#windowEndsAt = endsAt;
+    // What is still in flight may or may not be in the number already; assume not, once we know that we were too hopeful.
+    if (reading.remaining < this.#remaining) this.#remaining = Math.max(0, reading.remaining - this.#inFlight);
+  }
+
+  pause(ms: number): void {
+    if (ms > 0) this.#blockedUntil = Math.max(this.#blockedUntil, Date.now() + ms);
+  }
+
+  #waitMs(now: number): number {
+    if (this.#blockedUntil > now) return this.#blockedUntil - now;
+    if (this.#windowEndsAt !== null && now >= this.#windowEndsAt + GUARD_MS) {
+      this.#windowEndsAt = null;
+      this.#remaining = this.#limit;
+    }
+    if (this.#remaining > 0) return 0;
+    return this.#windowEndsAt === null ? UNKNOWN_END_POLL_MS : this.#windowEndsAt + GUARD_MS - now;
+  }
+}

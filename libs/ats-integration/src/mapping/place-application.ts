@@ -1,0 +1,62 @@
+import type { ApplicationRecord } from '../contract/records.js';
+import type { HostStage, HostStageKind, Placement } from '../host/hiring-pipeline.port.js';
+import { nameKey } from './stage-key.js';
+import { meaningOf } from './stage-meaning.js';
+
+export interface MappedStage {
+  readonly hostStageId: string;
+  readonly confirmed: boolean;
+  readonly confidence: number;
+}
+
+/** What placing needs to know; read once for a run. */
+export interface PlacementContext {
+  readonly hostStages: readonly HostStage[];
+  /** By stage key. */
+  readonly mappings: ReadonlyMap<string, MappedStage>;
+  /** The key of an ATS stage by its remote id. */
+  readonly stageKeys: ReadonlyMap<string, string>;
+}
+
+type Placed = Pick<ApplicationRecord, 'status' | 'stageRemoteId' | 'stageName' | 'jobRemoteId'>;
+
+/** A weaker suggestion than this is no better than the nearest stage, and the application is marked. */
+const SUGGESTION_COUNTS_FROM = 0.5;
+
+/** Pure: the host's stage for an application, and how we came to it. Null only when the host has no stages at all. */
+export function placeApplication(application: Placed, context: PlacementContext): Placement | null {
+  const byStatus = stageOfStatus(application.status, context.hostStages);
+  if (byStatus !== undefined) return { stageId: byStatus.id, how: 'status' };
+  const mapping = mappingOf(application, context);
+  if (mapping !== undefined && context.hostStages.some((stage) => stage.id === mapping.hostStageId)) {
+    if (mapping.confirmed) return { stageId: mapping.hostStageId, how: 'mapped' };
+    if (mapping.confidence >= SUGGESTION_COUNTS_FROM) return { stageId: mapping.hostStageId, how: 'suggested' };
+    return { stageId: mapping.hostStageId, how: 'nearest' };
+  }
+  const fallback = nearestStage(application, context.hostStages);
+  return fallback === undefined ? null : { stageId: fallback.id, how: 'nearest' };
+}
+
+function stageOfStatus(status: ApplicationRecord['status'], hostStages: readonly HostStage[]): HostStage | undefined {
+  if (status === 'hired') return hostStages.find((stage) => stage.kind === 'hired');
+  if (status === 'rejected') return hostStages.find((stage) => stage.kind === 'rejected');
+  return undefined;
+}
+
+function mappingOf(application: Placed, context: PlacementContext): MappedStage | undefined {
+  const key = application.stageRemoteId === null ? undefined : context.stageKeys.get(application.stageRemoteId);
+  const byStage = key === undefined ? undefined : context.mappings.get(key);
+  return byStage ?? (application.stageName === null ? undefined : context.mappings.get(nameKey(application.stageName)));
+}
+
+function nearestStage(application: Placed, hostStages: readonly HostStage[]): HostStage | undefined {
+  const meaning: HostStageKind | null = application.stageName === null ? null : meaningOf(application.stageName);
+  const ordered = [...hostStages].sort((left, right) => left.position - right.position);
+  const ofKind = (kind: HostStageKind): HostStage | undefined => ordered.find((stage) => stage.kind === kind);
+  return (
+    (meaning === null ? undefined : ofKind(meaning)) ??
+    (application.jobRemoteId === null ? ofKind('lead') : undefined) ??
+    ofKind('applied') ??
+    ordered[0]
+  );
+}

@@ -1,0 +1,34 @@
+import { BullModule } from '@nestjs/bull';
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { BULL_QUEUE, BullWorkQueue } from './bull-work-queue.js';
+import { WorkQueue } from './work-queue.port.js';
+
+export interface BullQueueOptions {
+  /** `redis://…` or `rediss://…` */
+  readonly url: string;
+  /** Keys in Redis start with it: give two deployments that share a Redis different ones. @default 'ats' */
+  readonly prefix?: string;
+}
+
+@Module({})
+export class BullQueueModule {}
+
+/** Work spread over processes by Bull on Redis. Redis keeps nothing that matters: losing it loses time, not work. */
+export function bullQueue(options: BullQueueOptions): DynamicModule {
+  return {
+    module: BullQueueModule,
+    imports: [
+      BullModule.registerQueue({
+        name: BULL_QUEUE,
+        url: options.url,
+        prefix: options.prefix ?? 'ats',
+        // A producer must fail at once, not hang, while Redis is away: what it wanted queued is due in Postgres anyway.
+        redis: { enableOfflineQueue: true, maxRetriesPerRequest: null },
+        settings: { lockDuration: 30_000, stalledInterval: 15_000, maxStalledCount: 3 },
+      }),
+    ],
+    providers: [BullWorkQueue, { provide: WorkQueue, useExisting: BullWorkQueue }],
+    exports: [WorkQueue],
+  };
+}

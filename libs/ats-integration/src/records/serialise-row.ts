@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import type { JsonValue } from '../contract/records.js';
+
+/** A record on its way into its table: one JSON text, made once, that is both hashed and sent. */
+export interface SerialisedRow {
+  readonly remoteId: string;
+  readonly version: number;
+  readonly hash: string;
+  readonly fieldsJson: string;
+}
+
+/** NUL and lone surrogates are legal in JSON and refused by Postgres: one such character must not stop a page. */
+const UNSTORABLE = /\\u(?:0000|d[89ab][0-9a-f]{2}|d[c-f][0-9a-f]{2})/gi;
+const ESCAPED_BACKSLASH = /\\\\/g;
+const PLACEHOLDER = '\uE000';
+
+export function serialiseRow(remoteId: string, version: number, fields: Readonly<Record<string, JsonValue | undefined>>): SerialisedRow {
+  const fieldsJson = storable(JSON.stringify(fields));
+  return { remoteId, version, hash: createHash('sha1').update(fieldsJson).digest('base64url'), fieldsJson };
+}
+
+/** The row as a JSON object for `jsonb_to_recordset`, with what we derived beside the mapped fields. */
+export function rowJson(row: SerialisedRow, derived: Readonly<Record<string, JsonValue>> | undefined): string {
+  const head = `{"remote_id":${storable(JSON.stringify(row.remoteId))},"hash":"${row.hash}","version":${row.version}`;
+  const extra = derived === undefined ? '' : `,${storable(JSON.stringify(derived)).slice(1, -1)}`;
+  return `${head}${extra === ',' ? '' : extra},${row.fieldsJson.slice(1)}`;
+}
+
+function storable(json: string): string {
+  if (!json.includes('\\u')) return json;
+  // A backslash that stands for itself may precede `u0000` as plain text: hide such pairs while we look.
+  return json
+    .replace(ESCAPED_BACKSLASH, PLACEHOLDER)
+    .replace(UNSTORABLE, '\uFFFD')
+    .replaceAll(PLACEHOLDER, '\\\\');
+}

@@ -1,0 +1,108 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { JsonValue, RecordKind, RecordOf } from '../contract/records.js';
+import { query } from '../database/query.js';
+import { RECORD_TABLES, versionOf } from './record-tables.js';
+import type { RecordTable } from './record-tables.js';
+import { rowJson, serialiseRow } from './serialise-row.js';
+import type { SerialisedRow } from './serialise-row.js';
+
+/** Rows a statement: more makes the parameter slow to encode, fewer makes round trips. */
+const ROWS_PER_STATEMENT = 500;
+
+export interface KnownRow {
+  readonly id: string;
+  readonly hash: string;
+  readonly version: number;
+  readonly tombstone: string | null;
+}
+
+export interface UpsertedRecord<K extends RecordKind> {
+  readonly id: string;
+  readonly created: boolean;
+  readonly record: RecordOf<K>;
+}
+
+export interface UpsertResult<K extends RecordKind> {
+  /** Written now. */
+  readonly changed: readonly UpsertedRecord<K>[];
+  /** As they were already, or newer here than what came. */
+  readonly unchanged: number;
+  /** Library id of every row of the page that is in the table now, by remote id. */
+  readonly ids: ReadonlyMap<string, string>;
+}
+
+/** What the table already holds of these remote ids. */
+export async function readKnown(
+  em: EntityManager,
+  kind: RecordKind,
+  connectionId: string,
+  remoteIds: readonly string[],
+): Promise<Map<string, KnownRow>> {
+  if (remoteIds.length === 0) return new Map();
+  const rows = await query<KnownRow & { remote_id: string }>(
+    em,
+    `select remote_id, id, hash, version::float8 as version, tombstone from ${RECORD_TABLES[kind].table}
+     where connection_id = $1 and remote_id = any($2)`,
+    [connectionId, remoteIds],
+  );
+  return new Map(rows.map((row) => [row.remote_id, row]));
+}
+
+/**
+ * Writes a page's records of one kind: rows whose mapped fields are as they were are not touched, the rest is one
+ * statement per 500. An older version never overwrites a newer one. The last of several rows with one id counts.
+ */
+export async function upsertRecords<K extends RecordKind>(
+  em: EntityManager,
+  kind: K,
+  connectionId: string,
+  records: readonly RecordOf<K>[],
+  known: ReadonlyMap<string, KnownRow>,
+  derive?: (record: RecordOf<K>) => Readonly<Record<string, JsonValue>>,
+): Promise<UpsertResult<K>> {
+  const table = RECORD_TABLES[kind] as unknown as RecordTable<K>;
+  const ids = new Map<string, string>();
+  const byId = new Map<string, RecordOf<K>>(records.map((record) => [record.remoteId, record]));
+  const write: { record: RecordOf<K>; row: SerialisedRow }[] = [];
+  for (const record of byId.values()) {
+    const row = serialiseRow(record.remoteId, versionOf(record), table.toRow(record));
+    const old = known.get(record.remoteId);
+    if (old !== undefined) ids.set(record.remoteId, old.id);
+    if (old !== undefined && old.tombstone === null && (old.hash === row.hash || old.version > row.version)) continue;
+    write.push({ record, row });
+  }
+  // One order for everybody: two writers that meet wait for each other instead of dead-locking.
+  write.sort((left, right) => (left.row.remoteId < right.row.remoteId ? -1 : 1));
+  const changed: UpsertedRecord<K>[] = [];
+  for (let start = 0; start < write.length; start += ROWS_PER_STATEMENT) {
+    const slice = write.slice(start, start + ROWS_PER_STATEMENT);
+    const json = `[${slice.map(({ record, row }) => rowJson(row, derive?.(record))).join(',')}]`;
+    const written = await query<{ id: string; remote_id: string; created: boolean }>(em, statementOf(table), [connectionId, json]);
+    for (const { id, remote_id: remoteId, created } of written) {
+      ids.set(remoteId, id);
+      const record = byId.get(remoteId);
+      if (record !== undefined) changed.push({ id, created, record });
+    }
+  }
+  return { changed, unchanged: byId.size - changed.length, ids };
+}
+
+function statementOf<K extends RecordKind>(table: RecordTable<K>): string {
+  const types: Readonly<Record<string, string>> = { ...table.columns, ...table.derived };
+  const columns = ['remote_id', 'hash', 'version', ...Object.keys(types)];
+  const assignments = [
+    ...columns.filter((column) => column !== 'remote_id').map((column) => `${column} = excluded.${column}`),
+    ...Object.entries(table.onConflict ?? {}).map(([column, value]) => `${column} = ${value}`),
+    'tombstone = null',
+    'changed_at = now()',
+  ];
+  return `
+    insert into ${table.table} as t (connection_id, ${columns.join(', ')})
+    select $1::uuid, ${columns.map((column) => `r.${column}`).join(', ')}
+    from jsonb_to_recordset($2::jsonb) as r(remote_id text, hash text, version bigint, ${Object.entries(types)
+      .map(([column, type]) => `${column} ${type}`)
+      .join(', ')})
+    on conflict (connection_id, remote_id) do update set ${assignments.join(', ')}
+    where t.version <= excluded.version
+    returning id, remote_id, (xmax = 0) as created`;
+}

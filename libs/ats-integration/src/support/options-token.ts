@@ -1,0 +1,2 @@
+/** The checked options; internal. */
+export const AtsOptions = Symbol('AtsOptions');

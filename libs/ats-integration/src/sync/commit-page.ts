@@ -1,0 +1,120 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ProviderPage } from '../contract/page.js';
+import type { RecordKind } from '../contract/records.js';
+import { execute, query } from '../database/query.js';
+import type { DomainEventBody } from '../events/domain-event.js';
+import { writeEvents } from '../events/outbox.js';
+import { HiringPipeline } from '../host/hiring-pipeline.port.js';
+import { forgetSkipped, quarantine, recordSkipped, releaseFromQuarantine } from '../records/set-aside.js';
+import { supersedeResumes } from '../records/supersede-resumes.js';
+import type { UpsertResult } from '../records/upsert-records.js';
+import { Clock } from '../support/clock.js';
+import type { ClaimedRun } from './claimed-run.js';
+import { pipelineBatchOf } from './pipeline-batch.js';
+import { holdRun } from './run-claims.js';
+import type { RunIndex } from './run-index.js';
+import { addCounts } from './stream-counts.js';
+import type { StreamCounts } from './stream-counts.js';
+import type { SyncRules } from './sync-rules.js';
+import { writePage } from './write-page.js';
+import type { WrittenPage } from './write-page.js';
+
+export interface PageToCommit {
+  readonly run: ClaimedRun;
+  readonly stream: string;
+  readonly page: ProviderPage;
+  readonly rules: SyncRules;
+  readonly index: RunIndex;
+  /** Counts of the stream up to this page. */
+  readonly counts: StreamCounts;
+}
+
+/**
+ * THE transaction: records, what was set aside, the host's pipeline, events and the cursor of one page land together
+ * or not at all. The cursor never runs ahead of the data, an event never precedes it.
+ */
+@Injectable()
+export class CommitPage {
+  constructor(
+    private readonly em: EntityManager,
+    @Inject(HiringPipeline) private readonly pipeline: HiringPipeline,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Returns the counts of the stream including this page.
+   * @throws RunLost when the run is no longer ours; nothing was written then.
+   */
+  async commit(commit: PageToCommit): Promise<StreamCounts> {
+    const { run, page, rules, index } = commit;
+    const connectionId = run.connection.id;
+    const [written, counts] = await this.em.fork().transactional(async (em) => {
+      // The planner over-estimates the rows of a JSON parameter and would compile every statement anew.
+      await execute(em, 'set local jit = off');
+      await holdRun(em, run);
+      const written = await writePage(em, connectionId, page, rules, index);
+      await this.#setAside(em, run, page, written);
+      await supersedeResumes(em, connectionId, written.resumes.changed.map(({ record }) => record));
+      const batch = await pipelineBatchOf(em, run, written, rules, index);
+      if (batch !== null) await this.pipeline.apply(batch, em);
+      await writeEvents(em, { ...run.connection, connectionId }, this.clock.now(), changeEvents(run, written));
+      const counts = addCounts(commit.counts, written.counts);
+      await saveStream(em, commit, counts);
+      return [written, counts] as const;
+    });
+    for (const { id, record } of written.jobs.changed) index.remember(record.remoteId, { id, open: rules.isOpen(record) });
+    run.pages += 1;
+    return counts;
+  }
+
+  async #setAside(em: EntityManager, run: ClaimedRun, page: ProviderPage, written: WrittenPage): Promise<void> {
+    const connectionId = run.connection.id;
+    await quarantine(em, connectionId, run.id, page.rejected);
+    await recordSkipped(em, connectionId, written.skipped);
+    const [any] = await query<{ quarantined: boolean }>(
+      em,
+      `select exists (select 1 from ats.quarantined_records where connection_id = $1) as quarantined`,
+      [connectionId],
+    );
+    for (const [kind, result] of resultsOf(written)) {
+      await forgetSkipped(em, connectionId, kind, result.changed.filter(({ created }) => created).map(({ record }) => record.remoteId));
+      if (any?.quarantined === true) await releaseFromQuarantine(em, connectionId, kind, [...result.ids.keys()]);
+    }
+  }
+}
+
+function resultsOf(written: WrittenPage): [RecordKind, UpsertResult<RecordKind>][] {
+  return Object.entries(written.results) as [RecordKind, UpsertResult<RecordKind>][];
+}
+
+function changeEvents(run: ClaimedRun, written: WrittenPage): DomainEventBody[] {
+  return resultsOf(written).flatMap(([kind, { changed }]) => {
+    if (changed.length === 0 || kind === 'user') return [];
+    return [
+      {
+        type: 'records.changed' as const,
+        runId: run.id,
+        kind,
+        created: changed.filter((change) => change.created).map((change) => change.id),
+        updated: changed.filter((change) => !change.created).map((change) => change.id),
+      },
+    ];
+  });
+}
+
+async function saveStream(em: EntityManager, { run, stream, page }: PageToCommit, counts: StreamCounts): Promise<void> {
+  await query(
+    em,
+    `update ats.sync_streams set status = $3, cursor = $4::jsonb, pages = pages + 1, counts = $5::jsonb, total = coalesce($6, total)
+     where run_id = $1 and stream = $2`,
+    [
+      run.id,
+      stream,
+      page.next === null ? 'done' : 'running',
+      page.next === null ? null : JSON.stringify(page.next),
+      JSON.stringify(counts),
+      page.total ?? null,
+    ],
+  );
+}

@@ -1,0 +1,83 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import type { StreamRequest, StreamSpec } from '../contract/ats-provider.js';
+import { execute, query } from '../database/query.js';
+import { ReadStream } from './read-stream.js';
+import type { RunningSync } from './running-sync.js';
+
+/** Asked for at once: what every ATS's list of ids takes. */
+const IDS_AT_ONCE = 500;
+
+/** What a stream of changes cannot show: people of a job that opened, and candidates whose application came in without them. */
+@Injectable()
+export class FollowUps {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly streams: ReadStream,
+  ) {}
+
+  /** People apply while a job is a draft or closed; when it opens they are imported although nothing of them changed. */
+  async peopleOfOpenedJobs(sync: RunningSync, stream: StreamSpec<unknown>): Promise<void> {
+    const { run } = sync;
+    const em = this.em.fork();
+    const jobs = await query<{ remote_id: string }>(
+      em,
+      `select remote_id from ats.jobs where connection_id = $1 and open and not people_imported and tombstone is null order by remote_id`,
+      [run.connection.id],
+    );
+    if (jobs.length === 0) return;
+    const remoteIds = jobs.map((job) => job.remote_id);
+    const readInFull = run.kind !== 'incremental' || !stream.modes.includes('changes');
+    if (!readInFull && sync.rules.openJobsOnly && stream.modes.includes('of-jobs')) {
+      await this.#read(sync, stream, { mode: 'of-jobs', jobRemoteIds: remoteIds }, 'opened-jobs');
+    }
+    await execute(em, `update ats.jobs set people_imported = true where connection_id = $1 and remote_id = any($2) and open`, [
+      run.connection.id,
+      remoteIds,
+    ]);
+  }
+
+  /** Candidates of imported applications whom no page brought; whom the ATS does not show is remembered and not asked for again. */
+  async missingCandidates(sync: RunningSync, stream: StreamSpec<unknown>): Promise<void> {
+    if (stream.kinds[0] !== 'candidate' || !stream.modes.includes('ids')) return;
+    for (let round = 0; ; round += 1) {
+      const missing = await this.#missing(sync);
+      if (missing.length === 0) return;
+      await this.#read(sync, stream, { mode: 'ids', remoteIds: missing }, `missing-${round}`);
+      await this.#markInvisible(sync, missing);
+    }
+  }
+
+  async #missing({ run }: RunningSync): Promise<string[]> {
+    const rows = await query<{ id: string }>(
+      this.em.fork(),
+      `select distinct a.candidate_remote_id as id from ats.applications a
+       where a.connection_id = $1 and a.tombstone is null
+         and not exists (select 1 from ats.candidates c where c.connection_id = a.connection_id and c.remote_id = a.candidate_remote_id)
+         and not exists (select 1 from ats.skipped_records s where s.connection_id = a.connection_id and s.kind = 'candidate'
+           and s.remote_id = a.candidate_remote_id and s.reason = 'not-visible')
+         and not exists (select 1 from ats.quarantined_records q where q.connection_id = a.connection_id and q.kind = 'candidate'
+           and q.row_key = a.candidate_remote_id)
+       order by id limit $2`,
+      [run.connection.id, IDS_AT_ONCE],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  async #markInvisible({ run }: RunningSync, asked: readonly string[]): Promise<void> {
+    await execute(
+      this.em.fork(),
+      `insert into ats.skipped_records (connection_id, kind, remote_id, reason)
+       select $1::uuid, 'candidate', id, 'not-visible' from unnest($2::text[]) as id
+       where not exists (select 1 from ats.candidates c where c.connection_id = $1 and c.remote_id = id)
+         and not exists (select 1 from ats.quarantined_records q where q.connection_id = $1 and q.kind = 'candidate' and q.row_key = id)
+       on conflict (connection_id, kind, remote_id) do update set reason = excluded.reason, seen_at = now()`,
+      [run.connection.id, asked],
+    );
+  }
+
+  #read(sync: RunningSync, stream: StreamSpec<unknown>, request: StreamRequest, part: string): Promise<void> {
+    const { run, rules, index, session } = sync;
+    return this.streams.read({ run, rules, index, context: session.context, stream, request, name: `${stream.name}+${part}` });
+  }
+}

@@ -1,0 +1,76 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Inject, Injectable } from '@nestjs/common';
+import type { StreamRequest, StreamSpec } from '../contract/ats-provider.js';
+import type { ProviderContext } from '../contract/context.js';
+import { ProviderFault } from '../contract/fault.js';
+import type { Cursor } from '../contract/page.js';
+import { WorkQueue } from '../queue/work-queue.port.js';
+import type { ClaimedRun } from './claimed-run.js';
+import { CommitPage } from './commit-page.js';
+import { prefetch } from './prefetch.js';
+import type { RunIndex } from './run-index.js';
+import { closeStream, openStream, rewindStream } from './stream-state.js';
+import type { SyncRules } from './sync-rules.js';
+import { RESUME_WORK } from './work-kinds.js';
+
+export interface StreamToRead {
+  readonly run: ClaimedRun;
+  readonly rules: SyncRules;
+  readonly index: RunIndex;
+  readonly context: ProviderContext<unknown>;
+  readonly stream: StreamSpec<unknown>;
+  readonly request: StreamRequest;
+  /** Name of the cursor; the stream's own when it is read as a whole. */
+  readonly name: string;
+}
+
+const MOST_REWINDS = 1;
+
+/** Reads one stream from where its cursor stands to its end, page by page into the database. */
+@Injectable()
+export class ReadStream {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly pages: CommitPage,
+    @Inject(WorkQueue) private readonly queue: WorkQueue,
+  ) {}
+
+  /** @throws ProviderFault, RunLost; what was committed before stays. */
+  async read(spec: StreamToRead): Promise<void> {
+    for (let rewinds = 0; ; rewinds += 1) {
+      try {
+        return await this.#readOn(spec);
+      } catch (error) {
+        if (!(error instanceof ProviderFault) || error.code !== 'cursor-expired' || rewinds >= MOST_REWINDS) throw error;
+        await rewindStream(this.em.fork(), spec.run.id, spec.name);
+      }
+    }
+  }
+
+  async #readOn({ run, rules, index, context, stream, request, name }: StreamToRead): Promise<void> {
+    const state = await openStream(this.em.fork(), run.id, name);
+    if (state.done) return;
+    const passed = new Set<string>();
+    let { counts } = state;
+    for await (const page of prefetch(stream.pages(context, request, state.cursor))) {
+      context.signal.throwIfAborted();
+      refuseCircle(passed, page.next, name);
+      counts = await this.pages.commit({ run, stream: name, page, rules, index, counts });
+      if (page.records.some((record) => record.kind === 'resume')) {
+        await this.queue.enqueue({ kind: RESUME_WORK, id: run.connection.id, lane: 'initial' });
+      }
+      if (page.next === null) return;
+    }
+    await closeStream(this.em.fork(), run.id, name);
+  }
+}
+
+/** An ATS that hands out a cursor it gave before would keep us paging for ever. */
+function refuseCircle(passed: Set<string>, next: Cursor | null, stream: string): void {
+  if (next === null) return;
+  const key = JSON.stringify(next);
+  if (passed.has(key)) {
+    throw new ProviderFault('unexpected-shape', `The ATS's list "${stream}" leads back to a page that it gave before; reading it was stopped. Ask the ATS's support if it repeats.`);
+  }
+  passed.add(key);
+}

@@ -1,0 +1,135 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Inject, Injectable } from '@nestjs/common';
+import type { AtsIntegrationOptions } from '../ats-integration.options.js';
+import type { ProviderSession } from '../connections/session-transport.js';
+import { ProviderFault } from '../contract/fault.js';
+import type { JsonValue } from '../contract/records.js';
+import { execute, query } from '../database/query.js';
+import { FileStore } from '../host/file-store.port.js';
+import { HiringPipeline } from '../host/hiring-pipeline.port.js';
+import { FileDownload } from '../http/file-download.js';
+import type { Download } from '../http/file-download.js';
+import { AtsError } from '../support/ats-error.js';
+import { AtsOptions } from '../support/options-token.js';
+
+export interface PendingResume {
+  readonly id: string;
+  readonly remote_id: string;
+  readonly filename: string;
+  readonly locator: JsonValue;
+  readonly hash: string;
+  readonly file_attempts: number;
+  readonly candidate_id: string;
+}
+
+export interface ResumeOwner {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly provider: string;
+}
+
+const MOST_ATTEMPTS = 5;
+
+/** Brings the bytes of one résumé from the ATS into the host's store, streaming. */
+@Injectable()
+export class ResumeFiles {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly download: FileDownload,
+    @Inject(FileStore) private readonly store: FileStore,
+    @Inject(HiringPipeline) private readonly pipeline: HiringPipeline,
+    @Inject(AtsOptions) private readonly options: AtsIntegrationOptions,
+  ) {}
+
+  /** Stored, refused or gone afterwards; or still pending when the ATS could not be reached. @throws ProviderFault that concerns the whole connection. */
+  async fetch(connection: ResumeOwner, session: ProviderSession, resume: PendingResume): Promise<void> {
+    try {
+      const download = (await this.#open(session, resume, false)) ?? (await this.#open(session, resume, true));
+      if (download === null) return await this.#settle(resume, 'gone', 'The ATS no longer has this file.');
+      await this.#keep(connection, session, resume, download);
+    } catch (error) {
+      await this.#failed(resume, error);
+    }
+  }
+
+  /** Null when the link has expired or the file is gone. */
+  async #open({ provider, context, authoriser }: ProviderSession, resume: PendingResume, expired: boolean): Promise<Download | null> {
+    const source = await provider.resumes?.locate(context, { remoteId: resume.remote_id, locator: resume.locator, expired });
+    if (source === null || source === undefined) return null;
+    try {
+      return await this.download.open({
+        source,
+        apiUrl: provider.apiUrl(context.config),
+        fileHosts: provider.manifest.fileHosts,
+        authorisation: source.authorised ? await authoriser.header(context.signal) : null,
+        maxBytes: this.options.sync.maxResumeBytes,
+        signal: context.signal,
+      });
+    } catch (error) {
+      if (error instanceof ProviderFault && error.code === 'not-found') return null;
+      throw error;
+    }
+  }
+
+  async #keep(connection: ResumeOwner, { provider }: ProviderSession, resume: PendingResume, download: Download): Promise<void> {
+    const stored = await this.store.put({
+      key: `${connection.workspaceId}/${resume.id}`,
+      filename: resume.filename,
+      contentType: download.contentType,
+      stream: download.stream,
+    });
+    await this.em.fork().transactional(async (em) => {
+      // The listing may have replaced the file while we fetched it: then it is pending again and this one is not it.
+      const current = await execute(
+        em,
+        `update ats.resumes set file_state = 'stored', file_reference = $3, file_size = $4, file_type = $5, file_note = null
+         where id = $1 and hash = $2 and file_state = 'pending'`,
+        [resume.id, resume.hash, stored.reference, stored.size, download.contentType],
+      );
+      if (current === 0) return;
+      await this.pipeline.apply(
+        {
+          workspaceId: connection.workspaceId,
+          connectionId: connection.id,
+          provider: { id: provider.manifest.id, name: provider.manifest.name },
+          jobs: [],
+          candidates: [],
+          applications: [],
+          resumes: [
+            {
+              candidateId: resume.candidate_id,
+              filename: resume.filename,
+              contentType: download.contentType,
+              size: stored.size,
+              reference: stored.reference,
+            },
+          ],
+        },
+        em,
+      );
+    });
+  }
+
+  async #failed(resume: PendingResume, error: unknown): Promise<void> {
+    if (error instanceof AtsError && (error.code === 'file-refused' || error.code === 'file-too-large')) {
+      return this.#settle(resume, 'refused', error.message);
+    }
+    if (error instanceof ProviderFault && error.code === 'invalid-request') return this.#settle(resume, 'refused', error.message);
+    const unreachable = error instanceof ProviderFault && (error.code === 'unavailable' || error.code === 'rate-limited');
+    if (error instanceof ProviderFault && !unreachable) throw error;
+    await query(this.em.fork(), `update ats.resumes set file_attempts = file_attempts + 1 where id = $1`, [resume.id]);
+    if (resume.file_attempts + 1 >= MOST_ATTEMPTS) {
+      return this.#settle(resume, 'refused', `The file could not be fetched in ${MOST_ATTEMPTS} attempts. A re-sync tries again.`);
+    }
+    if (!(error instanceof ProviderFault)) throw error;
+  }
+
+  async #settle(resume: PendingResume, state: 'gone' | 'refused', note: string): Promise<void> {
+    await execute(this.em.fork(), `update ats.resumes set file_state = $3, file_note = $4 where id = $1 and hash = $2`, [
+      resume.id,
+      resume.hash,
+      state,
+      note,
+    ]);
+  }
+}

@@ -1,0 +1,109 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import PQueue from 'p-queue';
+import { ProviderSessions } from '../connections/provider-sessions.js';
+import type { ProviderSession } from '../connections/session-transport.js';
+import { ProviderFault } from '../contract/fault.js';
+import { execute, query } from '../database/query.js';
+import { WorkQueue } from '../queue/work-queue.port.js';
+import { ResumeFiles } from './resume-files.js';
+import type { PendingResume, ResumeOwner } from './resume-files.js';
+import { ResumeListing } from './resume-listing.js';
+import { RESUME_WORK } from './work-kinds.js';
+
+const LEASE_SECONDS = 90;
+/** Looked up, or fetched, before the lease is renewed and other connections get their turn. */
+const SLICE = 25;
+const AT_ONCE = 3;
+/** Connections whose résumés one process fetches at once. */
+const CONNECTIONS_AT_ONCE = 2;
+const AFTER_A_FAULT_MS = 60_000;
+
+/**
+ * Résumés come behind everything else: a listing that costs a request a person, then the files. It goes in slices, so
+ * a large account does not hold up small ones, and stands in the database, so a killed process loses nothing.
+ */
+@Injectable()
+export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #logger = new Logger('AtsResumes');
+  readonly #stopping = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly sessions: ProviderSessions,
+    private readonly listing: ResumeListing,
+    private readonly files: ResumeFiles,
+    @Inject(WorkQueue) private readonly queue: WorkQueue,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.queue.process(RESUME_WORK, (item) => this.process(item.id), CONNECTIONS_AT_ONCE);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.allSettled(this.#running);
+  }
+
+  async process(connectionId: string): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    const running = this.#slice(connectionId);
+    this.#running.add(running);
+    await running.finally(() => this.#running.delete(running));
+  }
+
+  async #slice(connectionId: string): Promise<void> {
+    const connection = await this.#lease(connectionId);
+    if (connection === null) return;
+    let again: number | null = null;
+    try {
+      const session = this.sessions.open(connection, this.#stopping.signal);
+      const listed = await this.listing.look(connection, session, SLICE);
+      const fetched = await this.#fetch(connection, session);
+      if (listed + fetched > 0) again = 0;
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      if (!(error instanceof ProviderFault)) throw error;
+      // A dead authorisation is the sync run's to find: it alone decides what becomes of the connection.
+      this.#logger.warn(`Résumés of connection ${connectionId} wait: ${error.message}`);
+      if (error.retryable) again = error.retryAfterMs ?? AFTER_A_FAULT_MS;
+    } finally {
+      await execute(this.em.fork(), `update ats.connections set resumes_lease_until = null where id = $1`, [connectionId]);
+    }
+    if (again !== null) await this.queue.enqueue({ kind: RESUME_WORK, id: connectionId, lane: 'initial' }, { delayMs: again });
+  }
+
+  async #lease(connectionId: string): Promise<(ResumeOwner & { remoteAccountId: string | null; scopes: readonly string[] }) | null> {
+    const [row] = await query<{
+      id: string;
+      workspace_id: string;
+      provider: string;
+      remote_account_id: string | null;
+      scopes: readonly string[];
+    }>(
+      this.em.fork(),
+      `update ats.connections set resumes_lease_until = now() + make_interval(secs => $2)
+       where id = $1 and status = 'active' and (resumes_lease_until is null or resumes_lease_until < now())
+       returning id, workspace_id, provider, remote_account_id, scopes`,
+      [connectionId, LEASE_SECONDS],
+    );
+    if (row === undefined) return null;
+    return { id: row.id, workspaceId: row.workspace_id, provider: row.provider, remoteAccountId: row.remote_account_id, scopes: row.scopes };
+  }
+
+  async #fetch(connection: ResumeOwner, session: ProviderSession): Promise<number> {
+    const pending = await query<PendingResume>(
+      this.em.fork(),
+      `select r.id, r.remote_id, r.filename, r.locator, r.hash, r.file_attempts, c.id as candidate_id
+       from ats.resumes r join ats.candidates c on c.connection_id = r.connection_id and c.remote_id = r.candidate_remote_id
+       where r.connection_id = $1 and r.file_state = 'pending' and r.tombstone is null and c.tombstone is null
+       order by r.file_attempts, r.id limit $2`,
+      [connection.id, SLICE],
+    );
+    const queue = new PQueue({ concurrency: AT_ONCE });
+    await queue.addAll(pending.map((resume) => () => this.files.fetch(connection, session, resume)));
+    return pending.length;
+  }
+}

@@ -1,0 +1,42 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { query } from '../database/query.js';
+import type { HostStage } from '../host/hiring-pipeline.port.js';
+import type { PlacementContext } from '../mapping/place-application.js';
+import { readPlacementContext } from '../mapping/stage-mappings.js';
+
+export interface KnownJob {
+  readonly id: string;
+  readonly open: boolean;
+}
+
+/**
+ * What every page of a run asks for: the jobs and how applications are placed. Read from the database when the run
+ * starts or resumes, changed only after a page committed.
+ */
+export class RunIndex {
+  readonly #jobs: Map<string, KnownJob>;
+  placement: PlacementContext;
+
+  private constructor(jobs: Map<string, KnownJob>, placement: PlacementContext) {
+    this.#jobs = jobs;
+    this.placement = placement;
+  }
+
+  static async read(em: EntityManager, connectionId: string, hostStages: readonly HostStage[]): Promise<RunIndex> {
+    const jobs = await query<{ remote_id: string; id: string; open: boolean }>(
+      em,
+      `select remote_id, id, open from ats.jobs where connection_id = $1 and tombstone is null`,
+      [connectionId],
+    );
+    const placement = await readPlacementContext(em, connectionId, hostStages);
+    return new RunIndex(new Map(jobs.map((job) => [job.remote_id, { id: job.id, open: job.open }])), placement);
+  }
+
+  job(remoteId: string): KnownJob | undefined {
+    return this.#jobs.get(remoteId);
+  }
+
+  remember(remoteId: string, job: KnownJob): void {
+    this.#jobs.set(remoteId, job);
+  }
+}

@@ -1,0 +1,95 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import { ProviderSessions } from '../connections/provider-sessions.js';
+import type { StreamSpec } from '../contract/ats-provider.js';
+import type { RecordKind } from '../contract/records.js';
+import type { ClaimedRun } from './claimed-run.js';
+import { FollowUps } from './follow-ups.js';
+import { ReadStream } from './read-stream.js';
+import { RunPreparation } from './run-preparation.js';
+import type { RunningSync } from './running-sync.js';
+import { streamsBefore } from './stream-order.js';
+import { requestOf } from './stream-state.js';
+
+/**
+ * THE pipeline of one run, top to bottom: jobs and stages → stage mapping → applications and people → who is still
+ * missing. Streams that do not need each other go side by side under the account's one budget.
+ */
+@Injectable()
+export class RunSync {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly sessions: ProviderSessions,
+    private readonly preparation: RunPreparation,
+    private readonly streams: ReadStream,
+    private readonly followUps: FollowUps,
+  ) {}
+
+  /** Returns the streams that are complete now. `stop` is called when one fails, so that the others end too. */
+  async run(run: ClaimedRun, signal: AbortSignal, stop: (reason: unknown) => void): Promise<readonly string[]> {
+    const session = this.sessions.open({ ...run.connection }, signal, () => (run.requests += 1));
+    const sync = await this.preparation.prepare(run, session);
+    const { streams } = session.provider;
+
+    const reading = new Map<string, Promise<void>>();
+    const read = (stream: StreamSpec<unknown>): Promise<void> => {
+      const begun = reading.get(stream.name) ?? this.#readAfter(sync, stream, endOf, stagesMapped);
+      reading.set(stream.name, begun);
+      return begun;
+    };
+    const endOf = async (names: readonly string[]): Promise<void> => {
+      await Promise.all(streams.filter(({ name }) => names.includes(name)).map(read));
+    };
+    const stagesMapped = once(async () => {
+      await endOf(yielding(streams, 'stage'));
+      await this.preparation.mapStages(sync);
+    });
+
+    await allOrStop([...streams.map(read), stagesMapped()], stop);
+    return streams.map(({ name }) => name);
+  }
+
+  async #readAfter(
+    sync: RunningSync,
+    stream: StreamSpec<unknown>,
+    endOf: (names: readonly string[]) => Promise<void>,
+    stagesMapped: () => Promise<void>,
+  ): Promise<void> {
+    await endOf(streamsBefore(sync.session.provider, stream));
+    const people = stream.kinds.includes('application');
+    if (people) await stagesMapped();
+    await this.#read(sync, stream);
+    if (people) await this.followUps.peopleOfOpenedJobs(sync, stream);
+    if (stream.kinds.includes('candidate')) await this.followUps.missingCandidates(sync, stream);
+  }
+
+  async #read(sync: RunningSync, stream: StreamSpec<unknown>): Promise<void> {
+    const { run, session, rules, index } = sync;
+    const { overlapSeconds } = session.provider.manifest.incremental;
+    const request = await requestOf(this.em.fork(), run, stream, overlapSeconds);
+    await this.streams.read({ run, rules, index, context: session.context, stream, request, name: stream.name });
+  }
+}
+
+function yielding(streams: readonly StreamSpec<unknown>[], kind: RecordKind): string[] {
+  return streams.filter((stream) => stream.kinds.includes(kind)).map(({ name }) => name);
+}
+
+/** Waits for all; the first failure stops the others, and is thrown when the last of them has let go. */
+async function allOrStop(promises: readonly Promise<void>[], stop: (reason: unknown) => void): Promise<void> {
+  const failures: unknown[] = [];
+  await Promise.all(
+    promises.map((promise) =>
+      promise.catch((error: unknown) => {
+        failures.push(error);
+        stop(error);
+      }),
+    ),
+  );
+  if (failures.length > 0) throw failures[0];
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  return () => (running ??= work());
+}

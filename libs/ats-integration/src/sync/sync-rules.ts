@@ -1,0 +1,20 @@
+import type { AtsIntegrationOptions } from '../ats-integration.options.js';
+import type { AtsProvider } from '../contract/ats-provider.js';
+import type { JobRecord } from '../contract/records.js';
+import type { ClaimedRun } from './claimed-run.js';
+
+/** What a connection imports, as its provider, its customer and the deployment have it. */
+export interface SyncRules {
+  readonly provider: { readonly id: string; readonly name: string };
+  readonly openJobsOnly: boolean;
+  readonly isOpen: (job: JobRecord) => boolean;
+}
+
+export function rulesOf(provider: AtsProvider, run: ClaimedRun, options: AtsIntegrationOptions): SyncRules {
+  const open = new Set(provider.manifest.openJobStatuses);
+  return {
+    provider: { id: provider.manifest.id, name: provider.manifest.name },
+    openJobsOnly: run.connection.settings.openJobsOnly ?? options.sync.openJobsOnly,
+    isOpen: (job) => open.has(job.remoteStatus),
+  };
+}

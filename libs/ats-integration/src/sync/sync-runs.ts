@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Inject, Injectable } from '@nestjs/common';
+import { execute, query } from '../database/query.js';
+import { writeEvents } from '../events/outbox.js';
+import { WorkQueue } from '../queue/work-queue.port.js';
+import type { Lane } from '../queue/work-queue.port.js';
+import { ProviderRegistry } from '../registry/provider-registry.js';
+import { AtsError } from '../support/ats-error.js';
+import { Clock } from '../support/clock.js';
+import type { RunKind } from './sync-run-status.js';
+import { SYNC_WORK } from './work-kinds.js';
+
+/** An unfinished full run this young is continued by the next one instead of begun again. */
+const CONTINUED_WITHIN_HOURS = 24;
+
+const LANE_OF: Readonly<Record<RunKind, Lane>> = {
+  initial: 'initial',
+  resync: 'initial',
+  reconcile: 'initial',
+  incremental: 'incremental',
+  targeted: 'webhook',
+};
+
+export type RunTrigger = 'connect' | 'schedule' | 'person' | 'webhook';
+
+/** Asks for runs. At most one is active on a connection: the database says so, whoever asks at once. */
+@Injectable()
+export class SyncRuns {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly registry: ProviderRegistry,
+    @Inject(WorkQueue) private readonly queue: WorkQueue,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  /** A run of this kind, or the one that is active already. A full run that a person asks for takes the place of a smaller one. */
+  async request(connectionId: string, kind: RunKind, trigger: RunTrigger): Promise<string> {
+    const runId = await this.em.fork().transactional((em) => this.create(em, connectionId, kind, trigger));
+    await this.wake(runId, kind);
+    return runId;
+  }
+
+  /** As `request`, in the caller's transaction; call `wake` after it committed. */
+  async create(em: EntityManager, connectionId: string, kind: RunKind, trigger: RunTrigger): Promise<string> {
+    const [connection] = await query<{ provider: string; epoch: number; status: string; workspace_id: string }>(
+      em,
+      `select provider, epoch, status, workspace_id from ats.connections where id = $1 for update`,
+      [connectionId],
+    );
+    if (connection === undefined || connection.status !== 'active') {
+      throw new AtsError('not-connected', 'This connection is not active, so nothing can be synced. Reconnect it in Settings → Integrations.');
+    }
+    const [active] = await query<{ id: string; kind: RunKind }>(
+      em,
+      `select id, kind from ats.sync_runs where connection_id = $1 and status in ('queued', 'running')`,
+      [connectionId],
+    );
+    const now = this.clock.now();
+    if (active !== undefined) {
+      const replaces = kind === 'resync' && (active.kind === 'incremental' || active.kind === 'targeted');
+      if (!replaces) return active.id;
+      await execute(em, `update ats.sync_runs set status = 'aborted', finished_at = $2, lease_until = null where id = $1`, [active.id, now]);
+    }
+    const { manifest } = this.registry.get(connection.provider).provider;
+    const id = randomUUID();
+    await execute(
+      em,
+      `insert into ats.sync_runs (id, connection_id, kind, trigger, status, epoch, window_until, queued_at)
+       values ($1, $2, $3, $4, 'queued', $5, $6, $7)`,
+      [id, connectionId, kind, trigger, connection.epoch, new Date(now.getTime() - manifest.incremental.lagSeconds * 1000), now],
+    );
+    await this.#continueUnfinished(em, connectionId, kind, id, now);
+    await writeEvents(em, { workspaceId: connection.workspace_id, connectionId, provider: connection.provider }, now, [
+      { type: 'sync-run.started', runId: id, runKind: kind },
+    ]);
+    return id;
+  }
+
+  async wake(runId: string, kind: RunKind, delayMs = 0): Promise<void> {
+    await this.queue.enqueue({ kind: SYNC_WORK, id: runId, lane: LANE_OF[kind] }, { delayMs });
+  }
+
+  /** What an earlier full run already brought in is not asked for again: its cursors and its window go over to the new run. */
+  async #continueUnfinished(em: EntityManager, connectionId: string, kind: RunKind, id: string, now: Date): Promise<void> {
+    if (kind !== 'initial' && kind !== 'resync') return;
+    const [last] = await query<{ id: string; status: string; window_until: Date }>(
+      em,
+      `select id, status, window_until from ats.sync_runs where connection_id = $1 and kind = $2 and id <> $3
+       order by queued_at desc limit 1`,
+      [connectionId, kind, id],
+    );
+    if (last === undefined || last.status === 'completed') return;
+    if (now.getTime() - last.window_until.getTime() > CONTINUED_WITHIN_HOURS * 3_600_000) return;
+    await execute(
+      em,
+      `insert into ats.sync_streams (run_id, stream, status, cursor, pages, total, counts)
+       select $2, stream, status, cursor, pages, total, counts from ats.sync_streams where run_id = $1`,
+      [last.id, id],
+    );
+    await execute(em, `update ats.sync_runs set window_until = $2 where id = $1`, [id, last.window_until]);
+  }
+}

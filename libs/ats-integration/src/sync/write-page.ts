@@ -1,0 +1,194 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { ProviderPage } from '../contract/page.js';
+import type { ProviderRecord, RecordKind, RecordOf } from '../contract/records.js';
+import { query } from '../database/query.js';
+import { placeApplication } from '../mapping/place-application.js';
+import { readKnown, upsertRecords } from '../records/upsert-records.js';
+import type { UpsertResult } from '../records/upsert-records.js';
+import type { SkippedRecord } from '../records/set-aside.js';
+import type { RunIndex } from './run-index.js';
+import { emptyCounts } from './stream-counts.js';
+import type { KindCounts, StreamCounts } from './stream-counts.js';
+import type { SyncRules } from './sync-rules.js';
+
+export interface WrittenPage {
+  readonly jobs: UpsertResult<'job'>;
+  readonly candidates: UpsertResult<'candidate'>;
+  readonly applications: UpsertResult<'application'>;
+  readonly resumes: UpsertResult<'resume'>;
+  readonly results: Readonly<Partial<Record<RecordKind, UpsertResult<RecordKind>>>>;
+  readonly skipped: readonly SkippedRecord[];
+  readonly counts: StreamCounts;
+}
+
+/** Writes the records of one page in the order in which they need each other, leaving out what the rules leave out. */
+export async function writePage(
+  em: EntityManager,
+  connectionId: string,
+  page: ProviderPage,
+  rules: SyncRules,
+  index: RunIndex,
+): Promise<WrittenPage> {
+  const writer = new PageWriter(em, connectionId, page, rules, index);
+  await writer.plain('user');
+  await writer.plain('stage');
+  const jobs = await writer.jobs();
+  const applications = await writer.applications();
+  const candidates = await writer.candidates(applications);
+  const resumes = await writer.resumes();
+  return { jobs, applications, candidates, resumes, ...writer.outcome() };
+}
+
+class PageWriter {
+  readonly #skipped: SkippedRecord[] = [];
+  readonly #results: Partial<Record<RecordKind, UpsertResult<RecordKind>>> = {};
+  readonly #counts: StreamCounts = {};
+  /** Jobs of this very page, not in the index before the page is committed. */
+  readonly #openHere = new Map<string, boolean>();
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly connectionId: string,
+    private readonly page: ProviderPage,
+    private readonly rules: SyncRules,
+    private readonly index: RunIndex,
+  ) {
+    for (const rejected of page.rejected) {
+      const counts = this.#count(rejected.kind);
+      counts.seen += 1;
+      counts.quarantined += 1;
+    }
+    for (const withheld of page.withheld) {
+      this.#countSkipped(withheld.kind, withheld.reason);
+      if (withheld.remoteId !== null) {
+        this.#skipped.push({ kind: withheld.kind, remoteId: withheld.remoteId, reason: withheld.reason, jobRemoteId: null });
+      }
+    }
+  }
+
+  async plain(kind: 'user' | 'stage'): Promise<void> {
+    const records = this.#of(kind);
+    if (records.length === 0) return;
+    const known = await readKnown(this.em, kind, this.connectionId, idsOf(records));
+    this.#done(kind, await upsertRecords(this.em, kind, this.connectionId, records, known));
+  }
+
+  async jobs(): Promise<UpsertResult<'job'>> {
+    const records = this.#of('job');
+    if (records.length === 0) return NOTHING;
+    for (const job of records) this.#openHere.set(job.remoteId, this.rules.isOpen(job));
+    const known = await readKnown(this.em, 'job', this.connectionId, idsOf(records));
+    const open = (job: RecordOf<'job'>) => ({ open: this.rules.isOpen(job) });
+    return this.#done('job', await upsertRecords(this.em, 'job', this.connectionId, records, known, open));
+  }
+
+  async applications(): Promise<UpsertResult<'application'>> {
+    const records = this.#of('application');
+    if (records.length === 0) return NOTHING;
+    const known = await readKnown(this.em, 'application', this.connectionId, idsOf(records));
+    const wanted = records.filter((record) => {
+      // What was imported once is kept up to date, whatever became of its job.
+      const reason = known.has(record.remoteId) ? null : this.#whyNot(record);
+      if (reason !== null) this.#skip(record, reason, record.jobRemoteId);
+      return reason === null;
+    });
+    const place = (application: RecordOf<'application'>) => {
+      const placement = placeApplication(application, this.index.placement);
+      return { host_stage_id: placement?.stageId ?? null, placed_how: placement?.how ?? null };
+    };
+    return this.#done('application', await upsertRecords(this.em, 'application', this.connectionId, wanted, known, place));
+  }
+
+  async candidates(applications: UpsertResult<'application'>): Promise<UpsertResult<'candidate'>> {
+    const records = this.#of('candidate');
+    if (records.length === 0) return NOTHING;
+    const known = await readKnown(this.em, 'candidate', this.connectionId, idsOf(records));
+    const applied = this.rules.openJobsOnly ? await this.#withApplication(records, known, applications) : null;
+    const wanted = records.filter((record) => {
+      if (applied === null || known.has(record.remoteId) || applied.has(record.remoteId)) return true;
+      this.#skip(record, 'no-application-on-open-job', null);
+      return false;
+    });
+    return this.#done('candidate', await upsertRecords(this.em, 'candidate', this.connectionId, wanted, known));
+  }
+
+  async resumes(): Promise<UpsertResult<'resume'>> {
+    const records = this.#of('resume');
+    if (records.length === 0) return NOTHING;
+    const owners = await readKnown(this.em, 'candidate', this.connectionId, [...new Set(records.map((record) => record.candidateRemoteId))]);
+    const wanted = records.filter((record) => {
+      if (owners.has(record.candidateRemoteId)) return true;
+      this.#skip(record, 'candidate-not-imported', null);
+      return false;
+    });
+    const known = await readKnown(this.em, 'resume', this.connectionId, idsOf(wanted));
+    const locator = (resume: RecordOf<'resume'>) => ({ locator: resume.locator });
+    return this.#done('resume', await upsertRecords(this.em, 'resume', this.connectionId, wanted, known, locator));
+  }
+
+  outcome(): Pick<WrittenPage, 'results' | 'skipped' | 'counts'> {
+    return { results: this.#results, skipped: this.#skipped, counts: this.#counts };
+  }
+
+  #whyNot(application: RecordOf<'application'>): string | null {
+    if (!this.rules.openJobsOnly) return null;
+    if (application.jobRemoteId === null) return 'no-job';
+    const open = this.#openHere.get(application.jobRemoteId) ?? this.index.job(application.jobRemoteId)?.open;
+    if (open === undefined) return 'job-not-visible';
+    return open ? null : 'job-not-open';
+  }
+
+  async #withApplication(
+    records: readonly RecordOf<'candidate'>[],
+    known: ReadonlyMap<string, unknown>,
+    applications: UpsertResult<'application'>,
+  ): Promise<ReadonlySet<string>> {
+    const here = new Set(applications.changed.map(({ record }) => record.candidateRemoteId));
+    const unsure = idsOf(records).filter((id) => !known.has(id) && !here.has(id));
+    if (unsure.length === 0) return here;
+    const rows = await query<{ id: string }>(
+      this.em,
+      `select distinct candidate_remote_id as id from ats.applications
+       where connection_id = $1 and candidate_remote_id = any($2) and tombstone is null`,
+      [this.connectionId, unsure],
+    );
+    for (const row of rows) here.add(row.id);
+    return here;
+  }
+
+  #of<K extends RecordKind>(kind: K): RecordOf<K>[] {
+    return this.page.records.filter((record): record is RecordOf<K> => record.kind === kind);
+  }
+
+  #done<K extends RecordKind>(kind: K, result: UpsertResult<K>): UpsertResult<K> {
+    this.#results[kind] = result as unknown as UpsertResult<RecordKind>;
+    const counts = this.#count(kind);
+    const created = result.changed.filter((change) => change.created).length;
+    counts.created += created;
+    counts.updated += result.changed.length - created;
+    counts.unchanged += result.unchanged;
+    counts.seen += result.changed.length + result.unchanged;
+    return result;
+  }
+
+  #skip(record: ProviderRecord, reason: string, jobRemoteId: string | null): void {
+    this.#countSkipped(record.kind, reason);
+    this.#skipped.push({ kind: record.kind, remoteId: record.remoteId, reason, jobRemoteId });
+  }
+
+  #countSkipped(kind: RecordKind, reason: string): void {
+    const counts = this.#count(kind);
+    counts.seen += 1;
+    counts.skipped[reason] = (counts.skipped[reason] ?? 0) + 1;
+  }
+
+  #count(kind: RecordKind): KindCounts {
+    return (this.#counts[kind] ??= emptyCounts());
+  }
+}
+
+const NOTHING = { changed: [], unchanged: 0, ids: new Map<string, string>() };
+
+function idsOf(records: readonly ProviderRecord[]): string[] {
+  return records.map((record) => record.remoteId);
+}
