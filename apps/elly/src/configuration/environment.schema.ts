@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/** An empty variable is an absent one: that is what `FOO= npm start` means. */
+const optional = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http(s) address' })
+  .transform((address) => address.replace(/\/+$/, ''));
+
+/** Every variable that the app reads; README.md says what each is for. Unknown variables pass: the environment is not ours alone. */
+export const environmentSchema = z.object({
+  NODE_ENV: optional(z.enum(['development', 'test', 'production'])).transform((mode) => mode ?? 'development'),
+  PORT: optional(z.coerce.number().int().min(0).max(65535)).transform((port) => port ?? 3000),
+  DATABASE_URL: optional(z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://')),
+  REDIS_URL: optional(z.string().regex(/^rediss?:\/\//, 'must start with redis://')),
+  PUBLIC_URL: optional(httpUrl),
+  DATA_DIR: optional(z.string()).transform((folder) => folder ?? '.data'),
+  ENCRYPTION_KEYS: optional(z.string()),
+  GREENHOUSE_API_URL: optional(httpUrl),
+  GREENHOUSE_AUTH_URL: optional(httpUrl),
+  GREENHOUSE_CLIENT_ID: optional(z.string()),
+  GREENHOUSE_CLIENT_SECRET: optional(z.string()),
+  LEVER_API_URL: optional(httpUrl),
+  LEVER_AUTH_URL: optional(httpUrl),
+  LEVER_CLIENT_ID: optional(z.string()),
+  LEVER_CLIENT_SECRET: optional(z.string()),
+  LEVER_AUDIENCE: optional(z.string()),
+  SYNC_INTERVAL_SECONDS: optional(z.coerce.number().int().min(5)),
+  LOG_LEVEL: optional(z.enum(['silent', 'error', 'warn', 'info', 'debug', 'trace'])).transform(
+    (level) => level ?? 'info',
+  ),
+});
+
+export type Environment = z.output<typeof environmentSchema>;
+export type LogLevel = Environment['LOG_LEVEL'];
+
+/** @throws Error with one line for each variable that is wrong. Values are not repeated: some are secrets. */
+export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
+  const result = environmentSchema.safeParse(env);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`The environment is not usable (apps/elly/README.md describes each variable):\n${lines.join('\n')}`);
+}
