@@ -1,0 +1,4 @@
+import { FirstTables } from './first-tables.migration.js';
+
+/** In the order in which they run. A name, once released, never changes: it is what the database remembers. */
+export const ELLY_MIGRATIONS = [{ name: 'elly-0001-first-tables', class: FirstTables }];
