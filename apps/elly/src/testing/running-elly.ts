@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EllyApp } from '../create-app.js';
+import { createApp } from '../create-app.js';
+import { startTestDatabase } from './test-database.js';
+
+export interface Answer {
+  readonly status: number;
+  readonly type: string | null;
+  readonly headers: Headers;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test reads what it expects to find
+  readonly body: any;
+}
+
+export interface RunningElly {
+  readonly elly: EllyApp;
+  /** As Ada, unless the headers say otherwise. `body` is sent as JSON. */
+  request(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+export const ADA = 'ada@acme.example';
+export const RAE = 'rae@acme.example';
+
+/** The whole app, seeded, answering on a free port. */
+export async function runElly(env: Readonly<Record<string, string>> = {}): Promise<RunningElly> {
+  const database = await startTestDatabase();
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'elly-'));
+  const defaults = {
+    NODE_ENV: 'test',
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    DATABASE_URL: database.url,
+    DATA_DIR: dataDirectory,
+  };
+  const elly = await createApp({ ...defaults, ...env }, { seed: true });
+  await elly.listen();
+  return {
+    elly,
+    request: async (method, path, body, headers = { 'x-elly-user': ADA }) => {
+      const response = await fetch(`${elly.url()}/api${path}`, {
+        method,
+        redirect: 'manual',
+        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      const type = response.headers.get('content-type')?.split(';')[0] ?? null;
+      return {
+        status: response.status,
+        type,
+        headers: response.headers,
+        body: type?.endsWith('json') === true ? JSON.parse(text) : text,
+      };
+    },
+    stop: async () => {
+      await elly.close();
+      await database.stop();
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
