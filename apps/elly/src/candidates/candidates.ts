@@ -1,0 +1,119 @@
+import { EntityManager, raw } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import { Job } from '../jobs/job.entity.js';
+import { Application } from '../pipeline/application.entity.js';
+import { Stage } from '../pipeline/stage.entity.js';
+import { Problem } from '../problems/problem.js';
+import { Candidate } from './candidate.entity.js';
+import type {
+  ApplicationView,
+  CandidateProfile,
+  CreateCandidateBody,
+  ListCandidatesQuery,
+} from './candidate.schemas.js';
+import { viewCandidate } from './candidate.schemas.js';
+import { Resume } from './resume.entity.js';
+
+@Injectable()
+export class Candidates {
+  constructor(private readonly em: EntityManager) {}
+
+  /** One row more than the limit, when there is one. A search reads the workspace's candidates in order: no index serves `%…%`. */
+  list(workspaceId: string, { search, source, cursor, limit }: ListCandidatesQuery): Promise<readonly Candidate[]> {
+    const like = { $ilike: `%${(search ?? '').replace(/[\\%_]/g, '\\$&')}%` };
+    const where = {
+      workspaceId,
+      ...(source === undefined ? {} : { source }),
+      ...(cursor === undefined ? {} : { id: { $lt: cursor } }),
+      ...(search === undefined ? {} : { $or: [{ name: like }, { [raw(`array_to_string(emails, ' ')`)]: like }] }),
+    };
+    return this.em.find(Candidate, where, { orderBy: { id: 'desc' }, limit: limit + 1 });
+  }
+
+  /** @throws Problem 404. */
+  async get(workspaceId: string, id: string): Promise<Candidate> {
+    const candidate = await this.em.findOne(Candidate, { id, workspaceId });
+    if (candidate === null) throw Problem.notFound('candidate');
+    return candidate;
+  }
+
+  async resumeOf(candidate: Candidate): Promise<Resume | null> {
+    return this.em.findOne(Resume, { candidateId: candidate.id });
+  }
+
+  async profile(workspaceId: string, id: string): Promise<CandidateProfile> {
+    const candidate = await this.get(workspaceId, id);
+    const resume = await this.resumeOf(candidate);
+    return {
+      ...viewCandidate(candidate),
+      customFields: candidate.customFields as CandidateProfile['customFields'],
+      resume: resume && {
+        filename: resume.filename,
+        contentType: resume.contentType,
+        size: resume.size,
+        storedAt: resume.storedAt.toISOString(),
+        href: `/api/candidates/${candidate.id}/resume`,
+      },
+      applications: await this.#applicationsOf(candidate),
+    };
+  }
+
+  async create(workspaceId: string, { jobId, ...values }: CreateCandidateBody): Promise<Candidate> {
+    const candidate = new Candidate({ workspaceId, ...values });
+    this.em.persist(candidate);
+    if (jobId !== undefined) this.em.persist(await this.#apply(workspaceId, candidate.id, jobId));
+    await this.em.flush();
+    return candidate;
+  }
+
+  async #apply(workspaceId: string, candidateId: string, jobId: string): Promise<Application> {
+    if ((await this.em.count(Job, { id: jobId, workspaceId })) === 0) throw Problem.notFound('job');
+    const stage = await this.em.findOne(Stage, { workspaceId, kind: 'applied' }, { orderBy: { position: 'asc' } });
+    if (stage === null)
+      throw new Problem(409, 'not-possible-now', 'The pipeline has no stage of kind "applied": add one first.');
+    return new Application({ workspaceId, candidateId, jobId, stageId: stage.id });
+  }
+
+  async #applicationsOf({ id, workspaceId }: Candidate): Promise<ApplicationView[]> {
+    const applications = await this.em.find(Application, { candidateId: id, workspaceId }, { orderBy: { id: 'desc' } });
+    const jobs = await this.#byId(
+      Job,
+      workspaceId,
+      applications.map(({ jobId }) => jobId),
+    );
+    const stages = await this.#byId(
+      Stage,
+      workspaceId,
+      applications.map(({ stageId }) => stageId),
+    );
+    return applications.map((application) => {
+      const job = jobs.get(application.jobId ?? '');
+      const stage = stages.get(application.stageId ?? '');
+      return {
+        id: application.id,
+        job: job ? { id: job.id, title: job.title } : null,
+        stage: stage ? { id: stage.id, name: stage.name, kind: stage.kind } : null,
+        status: application.status,
+        statusReason: application.statusReason,
+        placement: application.placement,
+        source: application.source,
+        atsRecordId: application.atsRecordId,
+        appliedAt: application.appliedAt?.toISOString() ?? null,
+        movedAt: application.movedAt.toISOString(),
+      };
+    });
+  }
+
+  async #byId<Row extends Job | Stage>(
+    type: new (...values: never[]) => Row,
+    workspaceId: string,
+    ids: readonly (string | null)[],
+  ): Promise<ReadonlyMap<string, Row>> {
+    const wanted = [...new Set(ids.filter((id) => id !== null))];
+    const rows =
+      wanted.length === 0
+        ? []
+        : ((await this.em.find(type as new () => Job | Stage, { id: { $in: wanted }, workspaceId })) as Row[]);
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+}
