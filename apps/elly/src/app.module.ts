@@ -1,0 +1,70 @@
+import { AtsIntegrationModule, bullQueue, inProcessQueue } from '@elly/ats-integration';
+import { MikroOrmModule } from '@mikro-orm/nestjs';
+import type { DynamicModule } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import { EventEmitterModule } from '@nestjs/event-emitter';
+import { ActivityModule } from './activity/activity.module.js';
+import { ActivityEventPublisher } from './ats-ports/activity-event-publisher.js';
+import { availableProviders } from './ats-ports/available-providers.js';
+import { EllyHiringPipeline } from './ats-ports/elly-hiring-pipeline.js';
+import { PortsModule } from './ats-ports/ports.module.js';
+import { SessionTenantResolver } from './ats-ports/session-tenant-resolver.js';
+import { WorkspaceCreditLedger } from './ats-ports/workspace-credit-ledger.js';
+import { WorkspacePlanLimits } from './ats-ports/workspace-plan-limits.js';
+import { BillingModule } from './billing/billing.module.js';
+import { CandidatesModule } from './candidates/candidates.module.js';
+import { AppConfig } from './configuration/app-config.js';
+import { ConfigurationModule } from './configuration/configuration.module.js';
+import { databaseOptions } from './database/database.options.js';
+import { FolderFileStore } from './files/folder-file-store.js';
+import { JobsModule } from './jobs/jobs.module.js';
+import { loggingModule } from './logging/logging.module.js';
+import { PipelineModule } from './pipeline/pipeline.module.js';
+import { SessionGuard } from './session/session.guard.js';
+import { SessionModule } from './session/session.module.js';
+import { WorkspacesModule } from './workspaces/workspaces.module.js';
+
+@Module({})
+export class AppModule {
+  static async forRoot(config: AppConfig, databaseUrl: string): Promise<DynamicModule> {
+    const { providers, options: providerOptions } = availableProviders(config);
+    return {
+      module: AppModule,
+      imports: [
+        ConfigurationModule.forRoot(config),
+        loggingModule(config),
+        await MikroOrmModule.forRoot(databaseOptions(databaseUrl)),
+        EventEmitterModule.forRoot(),
+        SessionModule,
+        WorkspacesModule,
+        BillingModule,
+        JobsModule,
+        CandidatesModule,
+        PipelineModule,
+        ActivityModule,
+        AtsIntegrationModule.forRootAsync({
+          imports: [PortsModule],
+          providers,
+          queue: config.redisUrl === undefined ? inProcessQueue() : bullQueue({ url: config.redisUrl }),
+          ports: {
+            tenantResolver: { useExisting: SessionTenantResolver },
+            planLimits: { useExisting: WorkspacePlanLimits },
+            creditLedger: { useExisting: WorkspaceCreditLedger },
+            hiringPipeline: { useExisting: EllyHiringPipeline },
+            eventPublisher: { useExisting: ActivityEventPublisher },
+            fileStore: { useExisting: FolderFileStore },
+          },
+          http: { path: 'ats', guards: [SessionGuard] },
+          inject: [AppConfig],
+          useFactory: (app: AppConfig) => ({
+            publicUrl: app.publicUrl,
+            encryptionKeys: [...app.encryptionKeys],
+            providerOptions,
+            allowInsecureHosts: !app.isProduction,
+            sync: app.syncIntervalSeconds === undefined ? {} : { intervalSeconds: app.syncIntervalSeconds },
+          }),
+        }),
+      ],
+    };
+  }
+}
