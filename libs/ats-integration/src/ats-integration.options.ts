@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AtsError } from './support/ats-error.js';
 
 const keySchema = z.object({
   /** Names the key in what it sealed; 1 to 16 letters, digits or dashes. */
@@ -53,3 +54,10 @@ export const atsIntegrationOptionsSchema = z.strictObject({
 
 export type AtsIntegrationOptionsInput = z.input<typeof atsIntegrationOptionsSchema>;
 export type AtsIntegrationOptions = z.output<typeof atsIntegrationOptionsSchema>;
+
+/** @throws AtsError `options-wrong` that names each key that is wrong, missing or unknown. */
+export function parseOptions(input: unknown): AtsIntegrationOptions {
+  const parsed = atsIntegrationOptionsSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new AtsError('options-wrong', `The options of AtsIntegrationModule are wrong:\n${z.prettifyError(parsed.error)}`);
+}

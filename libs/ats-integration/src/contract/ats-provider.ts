@@ -48,10 +48,10 @@ export interface ResumeCapability<Config> {
    * For an ATS that lists résumés only one application at a time: the newest résumé of it, or null. It costs a request
    * each, so the engine does it behind everything else. Absent where a stream of kind `resume` exists.
    */
-  readonly ofApplication?: (
+  ofApplication?(
     context: ProviderContext<Config>,
     application: { readonly remoteId: string; readonly candidateRemoteId: string },
-  ) => Promise<ResumeRecord | null>;
+  ): Promise<ResumeRecord | null>;
   /** Where to fetch this résumé now; asked again when a link has expired. Null when it is gone. */
   locate(
     context: ProviderContext<Config>,
@@ -61,13 +61,13 @@ export interface ResumeCapability<Config> {
 
 export interface OAuth2Capability<Config> {
   readonly kind: 'oauth2';
-  readonly clientId: (config: Config) => string;
-  readonly clientSecret: (config: Config) => string;
+  clientId(config: Config): string;
+  clientSecret(config: Config): string;
   /** Parameters beyond the standard ones, such as `audience`. */
-  readonly authorizeParameters?: (config: Config) => Readonly<Record<string, string>>;
-  readonly scopes: (config: Config) => readonly string[];
+  authorizeParameters?(config: Config): Readonly<Record<string, string>>;
+  scopes(config: Config): readonly string[];
   /** The token endpoint's body → tokens. Throws `ProviderFault('unexpected-shape')`. */
-  readonly parseToken: (body: unknown, now: Date) => TokenSet;
+  parseToken(body: unknown, now: Date): TokenSet;
 }
 
 export interface ApiKeyCapability {
@@ -77,7 +77,8 @@ export interface ApiKeyCapability {
 }
 
 /**
- * An ATS that we can talk to: a plain object without state, so it is tested without a container.
+ * An ATS that we can talk to: a plain object without state, so it is tested without a container. Functions stand as
+ * methods, so that providers of every `Config` go into one list.
  * It imports nothing but this contract and a schema library.
  */
 export interface AtsProvider<Config = unknown> {
@@ -85,19 +86,19 @@ export interface AtsProvider<Config = unknown> {
   /** Options of the deployment (client id and secret, addresses); checked when the module starts. Unknown keys are refused. */
   readonly config: ZodType<Config>;
   /** The API's base address, without a trailing slash; its origin is the only one that credentials are sent to. */
-  readonly apiUrl: (config: Config) => string;
+  apiUrl(config: Config): string;
   /** The authorisation server's base address, without a trailing slash. */
-  readonly authUrl: (config: Config) => string;
+  authUrl(config: Config): string;
   readonly auth: OAuth2Capability<Config> | ApiKeyCapability;
   readonly streams: readonly StreamSpec<Config>[];
   readonly resumes?: ResumeCapability<Config>;
   /** A response that is not 2xx → its fault, or null for the usual reading of the status. */
-  readonly classify?: (response: { readonly status: number; readonly body: unknown }) => ProviderFault | null;
+  classify?(response: { readonly status: number; readonly body: unknown }): ProviderFault | null;
   /** Who authorised, what is missing: asked once after every approval. */
-  readonly preflight: (
+  preflight(
     context: ProviderContext<Config>,
     grant: { readonly accessToken: string; readonly requestedScopes: readonly string[] },
-  ) => Promise<AccountProfile>;
+  ): Promise<AccountProfile>;
 }
 
 /** Declares a provider; infers its options from the schema. */

@@ -45,6 +45,33 @@ export async function readApplicationsOf(
   return rows.map(toStored);
 }
 
+export interface DeliveredApplication extends StoredApplication {
+  /** Library ids. */
+  readonly candidateId: string;
+  readonly jobId: string | null;
+}
+
+/** Living applications whose candidate is here too, in the order of their remote ids, from behind `after`. */
+export async function readApplicationsPage(
+  em: EntityManager,
+  connectionId: string,
+  after: string,
+  limit: number,
+): Promise<DeliveredApplication[]> {
+  const rows = await query<ApplicationRow & { candidate_id: string; job_id: string | null }>(
+    em,
+    `select a.id, a.remote_id, a.version::float8 as version, a.candidate_remote_id, a.job_remote_id, a.stage_remote_id, a.stage_name,
+            a.status, a.status_reason, a.applied_at, a.stage_changed_at, a.source, a.owner_remote_id, a.custom_fields, a.host_stage_id,
+            a.placed_how, c.id as candidate_id, j.id as job_id
+     from ats.applications a
+     join ats.candidates c on c.connection_id = a.connection_id and c.remote_id = a.candidate_remote_id
+     left join ats.jobs j on j.connection_id = a.connection_id and j.remote_id = a.job_remote_id
+     where a.connection_id = $1 and a.remote_id > $2 and a.tombstone is null order by a.remote_id limit $3`,
+    [connectionId, after, limit],
+  );
+  return rows.map((row) => ({ ...toStored(row), candidateId: row.candidate_id, jobId: row.job_id }));
+}
+
 function toStored(row: ApplicationRow): StoredApplication {
   return {
     id: row.id,

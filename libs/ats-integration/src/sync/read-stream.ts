@@ -4,6 +4,7 @@ import type { StreamRequest, StreamSpec } from '../contract/ats-provider.js';
 import type { ProviderContext } from '../contract/context.js';
 import { ProviderFault } from '../contract/fault.js';
 import type { Cursor } from '../contract/page.js';
+import { EVENT_WORK } from '../events/event-processor.js';
 import { WorkQueue } from '../queue/work-queue.port.js';
 import type { ClaimedRun } from './claimed-run.js';
 import { CommitPage } from './commit-page.js';
@@ -56,6 +57,7 @@ export class ReadStream {
       context.signal.throwIfAborted();
       refuseCircle(passed, page.next, name);
       counts = await this.pages.commit({ run, stream: name, page, rules, index, counts });
+      await this.queue.enqueue({ kind: EVENT_WORK, id: 'outbox', lane: 'outbound' });
       if (page.records.some((record) => record.kind === 'resume')) {
         await this.queue.enqueue({ kind: RESUME_WORK, id: run.connection.id, lane: 'initial' });
       }

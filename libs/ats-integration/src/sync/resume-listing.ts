@@ -23,8 +23,8 @@ export class ResumeListing {
 
   /** Looks at up to `limit` applications; returns how many it looked at. */
   async look(connection: ResumeOwner, session: ProviderSession, limit: number): Promise<number> {
-    const ofApplication = session.provider.resumes?.ofApplication;
-    if (ofApplication === undefined) return 0;
+    const { resumes } = session.provider;
+    if (resumes?.ofApplication === undefined) return 0;
     const unlooked = await query<Unlooked>(
       this.em.fork(),
       `select a.remote_id, a.candidate_remote_id, a.version::float8 as version from ats.applications a
@@ -37,11 +37,11 @@ export class ResumeListing {
     const queue = new PQueue({ concurrency: AT_ONCE });
     await queue.addAll(
       unlooked.map((application) => async () => {
-        const resume = await ofApplication(session.context, {
+        const resume = await resumes.ofApplication?.(session.context, {
           remoteId: application.remote_id,
           candidateRemoteId: application.candidate_remote_id,
         });
-        if (resume !== null) found.push(resume);
+        if (resume !== null && resume !== undefined) found.push(resume);
       }),
     );
     await this.#save(connection.id, unlooked, found);

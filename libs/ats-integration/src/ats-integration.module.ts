@@ -1,0 +1,86 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import { RouterModule } from '@nestjs/core';
+import { ScheduleModule } from '@nestjs/schedule';
+import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './ats-integration.module-definition.js';
+import type { ASYNC_OPTIONS_TYPE, AtsIntegrationExtras, OPTIONS_TYPE } from './ats-integration.module-definition.js';
+import type { AtsIntegrationOptions } from './ats-integration.options.js';
+import { parseOptions } from './ats-integration.options.js';
+import { BootCheck } from './ats-boot-check.js';
+import { portProviders } from './ats-ports.js';
+import { ConnectFlow } from './connect/connect-flow.js';
+import { CONNECT_PROVIDERS } from './connect/connect.providers.js';
+import { CONNECTION_PROVIDERS } from './connections/connections.providers.js';
+import type { AtsProvider } from './contract/ats-provider.js';
+import { EVENT_PROVIDERS } from './events/events.providers.js';
+import { HTTP_PROVIDERS } from './http/http.providers.js';
+import { ConnectionOverview } from './insight/connection-overview.js';
+import { INSIGHT_PROVIDERS } from './insight/insight.providers.js';
+import { RunHistory } from './insight/run-progress.js';
+import { SetAsideRecords } from './insight/set-aside-records.js';
+import { PlanCheck } from './plan/assert-plan.js';
+import { inProcessQueue } from './queue/in-process-queue.module.js';
+import { AtsFeatureModule } from './registry/feature.module.js';
+import { ProviderRegistry } from './registry/provider-registry.js';
+import { providerTokens, registryProvider } from './registry/registry.providers.js';
+import { REST_CONTROLLERS, restProviders } from './rest/rest.providers.js';
+import { Clock, systemClock } from './support/clock.js';
+import { AtsOptions } from './support/options-token.js';
+import { SealedBox } from './support/sealed-box.js';
+import { StageMapper } from './sync/stage-mapper.js';
+import { SyncRuns } from './sync/sync-runs.js';
+import { SYNC_PROVIDERS } from './sync/sync.providers.js';
+
+/** Keeps jobs, candidates, applications and stage changes in sync with an ATS, inside the host's process, database and transaction. */
+@Module({})
+export class AtsIntegrationModule extends ConfigurableModuleClass {
+  static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
+    return assemble(super.forRoot(options), options);
+  }
+
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    return assemble(super.forRootAsync(options), options);
+  }
+
+  /** Adds providers from another module; their options stand in the root's `providerOptions`. */
+  static forFeature(providers: readonly AtsProvider[]): DynamicModule {
+    return AtsFeatureModule.of(providers);
+  }
+}
+
+/** What the host's own code may inject. */
+const PUBLIC_SERVICES: Type[] = [ConnectFlow, SyncRuns, StageMapper, ConnectionOverview, RunHistory, SetAsideRecords];
+
+/** The table of contents: from the connect to the events, then what the flow leans on. */
+function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): DynamicModule {
+  const { providers: atsProviders = [], queue = inProcessQueue(), ports = {}, http } = extras;
+  const parts: Provider[] = [
+    ...CONNECT_PROVIDERS,
+    ...CONNECTION_PROVIDERS,
+    ...SYNC_PROVIDERS,
+    ...EVENT_PROVIDERS,
+    ...INSIGHT_PROVIDERS,
+    ...HTTP_PROVIDERS,
+    PlanCheck,
+    ...portProviders(ports),
+    registryProvider(atsProviders),
+    ...providerTokens(atsProviders),
+    { provide: BootCheck, useFactory: (options: AtsIntegrationOptions) => new BootCheck(options, ports, http), inject: [AtsOptions] },
+    { provide: AtsOptions, useFactory: parseOptions, inject: [MODULE_OPTIONS_TOKEN] },
+    { provide: SealedBox, useFactory: (options: AtsIntegrationOptions) => new SealedBox(options.encryptionKeys), inject: [AtsOptions] },
+    { provide: Clock, useValue: systemClock },
+  ];
+  return {
+    ...definition,
+    global: true,
+    imports: [
+      ...(definition.imports ?? []),
+      queue,
+      ScheduleModule.forRoot(),
+      ...(http === undefined ? [] : [RouterModule.register([{ path: http.path, module: AtsIntegrationModule }])]),
+    ],
+    providers: [...(definition.providers ?? []), ...parts, ...(http === undefined ? [] : restProviders(http.guards ?? []))],
+    controllers: http === undefined ? [] : REST_CONTROLLERS,
+    exports: [ProviderRegistry, ...providerTokens(atsProviders).map(({ provide }) => provide), ...PUBLIC_SERVICES],
+  };
+}

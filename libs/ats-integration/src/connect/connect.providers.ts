@@ -1,0 +1,8 @@
+import type { Provider } from '@nestjs/common';
+import { Activation } from './activation.js';
+import { Authorisation } from './authorisation.js';
+import { ConnectFlow } from './connect-flow.js';
+import { OAuthStates } from './oauth-state.js';
+import { Slots } from './slots.js';
+
+export const CONNECT_PROVIDERS: readonly Provider[] = [ConnectFlow, Slots, Authorisation, OAuthStates, Activation];

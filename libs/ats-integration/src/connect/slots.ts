@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Inject, Injectable } from '@nestjs/common';
+import { execute, query } from '../database/query.js';
+import { CreditLedger } from '../plan/credit-ledger.port.js';
+import { PlanLimits } from '../plan/plan-limits.port.js';
+import type { PlanLimit } from '../plan/plan-limits.port.js';
+import { AtsError } from '../support/ats-error.js';
+import { Clock } from '../support/clock.js';
+import { STATE_MINUTES } from './oauth-state.js';
+
+/** Credits that a connection costs once. */
+export const CONNECTION_CREDITS = 1;
+
+/** One charge for one connect: the same key however often a step is repeated. */
+export function chargeKey(connectionId: string, epoch: number): string {
+  return `ats-connect:${connectionId}:${epoch}`;
+}
+
+export interface TakenSlot {
+  readonly connectionId: string;
+  readonly epoch: number;
+}
+
+/** A connection's place under the plan and its reserved credit, taken before the browser leaves and given back on every failure. */
+@Injectable()
+export class Slots {
+  constructor(
+    private readonly em: EntityManager,
+    @Inject(PlanLimits) private readonly limits: PlanLimits,
+    @Inject(CreditLedger) private readonly credits: CreditLedger,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  /** @throws AtsError `plan-limit-reached` or `no-credit`, with what to do. */
+  async take(workspaceId: string, userId: string, provider: { id: string; name: string }): Promise<TakenSlot> {
+    const { slot, replaced } = await this.#takePlace(workspaceId, userId, provider.id);
+    for (const earlier of replaced) await this.credits.release(chargeKey(earlier.connectionId, earlier.epoch));
+    const reserved = await this.credits.reserve(chargeKey(slot.connectionId, slot.epoch), {
+      workspaceId,
+      credits: CONNECTION_CREDITS,
+      reason: `Connect ${provider.name}`,
+    });
+    if (reserved.ok) return slot;
+    await this.#giveUp(slot.connectionId);
+    throw new AtsError('no-credit', reserved.message);
+  }
+
+  /** The connect came to nothing: place and credit are free again. Harmless when it was given back or used already. */
+  async release(connectionId: string, epoch: number): Promise<void> {
+    if (await this.#giveUp(connectionId)) await this.credits.release(chargeKey(connectionId, epoch));
+  }
+
+  /** Beginning again takes the place of a sign-in that the workspace left open at the same ATS: a second click is no second connection. */
+  async #takePlace(workspaceId: string, userId: string, provider: string): Promise<{ slot: TakenSlot; replaced: readonly TakenSlot[] }> {
+    const limit = await this.limits.of(workspaceId);
+    return this.em.fork().transactional(async (em) => {
+      // Two clicks at once count one after the other.
+      await query(em, `select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`ats.slots:${workspaceId}`]);
+      const now = this.clock.now();
+      const replaced = await query<{ id: string; epoch: number }>(
+        em,
+        `update ats.connections set status = 'disconnected' where workspace_id = $1 and provider = $2 and status = 'authorizing' returning id, epoch`,
+        [workspaceId, provider],
+      );
+      const [used] = await query<{ count: number }>(
+        em,
+        `select count(*)::int as count from ats.connections
+         where workspace_id = $1 and (status in ('active', 'reconnect_required') or (status = 'authorizing' and created_at > $2))`,
+        [workspaceId, new Date(now.getTime() - STATE_MINUTES * 60_000)],
+      );
+      refuseBeyond(limit, used?.count ?? 0);
+      const id = randomUUID();
+      await execute(
+        em,
+        `insert into ats.connections (id, workspace_id, provider, status, created_by, created_at) values ($1, $2, $3, 'authorizing', $4, $5)`,
+        [id, workspaceId, provider, userId, now],
+      );
+      return {
+        slot: { connectionId: id, epoch: 1 },
+        replaced: replaced.map((row) => ({ connectionId: row.id, epoch: row.epoch })),
+      };
+    });
+  }
+
+  async #giveUp(connectionId: string): Promise<boolean> {
+    const changed = await execute(
+      this.em.fork(),
+      `update ats.connections set status = 'disconnected' where id = $1 and status = 'authorizing'`,
+      [connectionId],
+    );
+    return changed > 0;
+  }
+}
+
+function refuseBeyond(limit: PlanLimit, inUse: number): void {
+  if (limit.connections === 'unlimited' || inUse < limit.connections) return;
+  const advice =
+    limit.connections === 0 ? 'Upgrade the plan to connect an ATS.' : 'Disconnect the other one, or upgrade to Enterprise to connect several ATSs.';
+  throw new AtsError(
+    'plan-limit-reached',
+    `The plan "${limit.plan}" allows ${limit.connections} ATS connection(s) and ${inUse} are in use. ${advice}`,
+  );
+}

@@ -1,0 +1,67 @@
+export { AtsIntegrationModule } from './ats-integration.module.js';
+export type { AtsHttp, AtsIntegrationExtras, AtsPorts, PortImplementation } from './ats-integration.module-definition.js';
+export type { AtsIntegrationOptions, AtsIntegrationOptionsInput } from './ats-integration.options.js';
+export { ATS_ENTITIES } from './ats-entities.js';
+export { ATS_MIGRATIONS } from './ats-migrations.js';
+export { InjectAtsProvider, getAtsProviderToken } from './registry/provider.tokens.js';
+export { ProviderRegistry } from './registry/provider-registry.js';
+export type { ConfiguredProvider } from './registry/provider-registry.js';
+
+// The ports: interface and token share one name.
+export { HOST_STAGE_KINDS, HiringPipeline } from './host/hiring-pipeline.port.js';
+export type {
+  ApplicationChange,
+  CandidateChange,
+  ChangeOf,
+  HostStage,
+  HostStageKind,
+  JobChange,
+  PipelineBatch,
+  Placement,
+  ResumeChange,
+} from './host/hiring-pipeline.port.js';
+export { FileStore } from './host/file-store.port.js';
+export type { IncomingFile, StoredFile } from './host/file-store.port.js';
+export { TenantResolver } from './host/tenant-resolver.port.js';
+export type { Tenant } from './host/tenant-resolver.port.js';
+export { PLAN_CONNECTIONS, PlanLimits } from './plan/plan-limits.port.js';
+export type { PlanLimit } from './plan/plan-limits.port.js';
+export { CreditLedger } from './plan/credit-ledger.port.js';
+export type { CreditRefusal } from './plan/credit-ledger.port.js';
+export { EventPublisher } from './events/event-publisher.port.js';
+export type { DomainEvent, DomainEventBody, DomainEventType } from './events/domain-event.js';
+export { FolderFileStore } from './host/folder-file-store.js';
+
+// The queue and its two adapters.
+export { LANES, WorkQueue } from './queue/work-queue.port.js';
+export type { Lane, WorkHandler, WorkItem } from './queue/work-queue.port.js';
+export { inProcessQueue } from './queue/in-process-queue.module.js';
+export { bullQueue } from './queue/bull-queue.module.js';
+export type { BullQueueOptions } from './queue/bull-queue.module.js';
+
+// What the host's own code may call.
+export { ConnectFlow } from './connect/connect-flow.js';
+export type { ConnectRedirect } from './connect/connect-flow.js';
+export { SyncRuns } from './sync/sync-runs.js';
+export { StageMapper } from './sync/stage-mapper.js';
+export type { MappingChoice, StageMappingRow, StageMappingView } from './sync/stage-mapper.js';
+export { ConnectionOverview } from './insight/connection-overview.js';
+export type { ConnectionDetails, ConnectionSummary, RecordCounts } from './insight/connection-overview.js';
+export { RunHistory } from './insight/run-progress.js';
+export type { RunProgress, StreamProgress } from './insight/run-progress.js';
+export { SetAsideRecords } from './insight/set-aside-records.js';
+export type { QuarantinedEntry, SkippedEntry } from './insight/set-aside-records.js';
+export { AtsError } from './support/ats-error.js';
+export { Clock } from './support/clock.js';
+
+// Entities, for reading; the library alone writes them.
+export { Connection } from './connections/connection.entity.js';
+export { CONNECTION_STATUSES } from './connections/connection-status.js';
+export type { ConnectionStatus } from './connections/connection-status.js';
+export { Issue } from './connections/issue.entity.js';
+export { SyncRun } from './sync/sync-run.entity.js';
+export { RUN_KINDS, RUN_STATUSES } from './sync/sync-run-status.js';
+export type { RunKind, RunStatus } from './sync/sync-run-status.js';
+export { StageMapping } from './mapping/stage-mapping.entity.js';
+export { AtsApplication, AtsCandidate, AtsJob, AtsResume, AtsStage, AtsUser } from './records/record.entities.js';
+export type { KindCounts, StreamCounts } from './sync/stream-counts.js';

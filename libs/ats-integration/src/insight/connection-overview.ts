@@ -1,0 +1,127 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import { query } from '../database/query.js';
+import { ProviderRegistry } from '../registry/provider-registry.js';
+import { AtsError } from '../support/ats-error.js';
+import type { ConnectionStatus } from '../connections/connection-status.js';
+import type { FieldTable } from '../contract/fields.js';
+
+/** Living records by kind. */
+export interface RecordCounts {
+  readonly users: number;
+  readonly jobs: number;
+  readonly openJobs: number;
+  readonly stages: number;
+  readonly candidates: number;
+  readonly applications: number;
+  /** Résumés whose file is in the store. */
+  readonly resumes: number;
+  /** Résumés that are still to be looked up or fetched. */
+  readonly resumesPending: number;
+}
+
+export interface ConnectionSummary {
+  readonly id: string;
+  readonly provider: string;
+  readonly providerName: string;
+  readonly status: ConnectionStatus;
+  readonly statusReason: string | null;
+  readonly accountName: string | null;
+  readonly authorisedBy: string | null;
+  readonly warnings: readonly string[];
+  readonly lastSyncedAt: Date | null;
+  readonly nextRunAt: Date | null;
+  readonly createdAt: Date;
+}
+
+export interface ConnectionDetails extends ConnectionSummary {
+  readonly records: RecordCounts;
+  /** What was left out, by kind and reason. */
+  readonly skipped: readonly { readonly kind: string; readonly reason: string; readonly count: number }[];
+  readonly quarantined: number;
+  readonly issues: readonly { readonly id: string; readonly code: string; readonly message: string; readonly raisedAt: Date }[];
+  /** Each field's greatest direction at this ATS, by record kind. */
+  readonly fields: FieldTable;
+  readonly openJobStatuses: readonly string[];
+}
+
+const SUMMARY = `select id, provider, status, status_reason as "statusReason", remote_account_name as "accountName",
+  authorised_by as "authorisedBy", warnings, last_synced_at as "lastSyncedAt", next_run_at as "nextRunAt", created_at as "createdAt"
+  from ats.connections`;
+
+/** What the settings page shows of connections. Every read is scoped by workspace. */
+@Injectable()
+export class ConnectionOverview {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly registry: ProviderRegistry,
+  ) {}
+
+  async list(workspaceId: string): Promise<ConnectionSummary[]> {
+    const rows = await query<Omit<ConnectionSummary, 'providerName'>>(
+      this.em.fork(),
+      `${SUMMARY} where workspace_id = $1 and (status <> 'disconnected' or last_synced_at is not null) and status <> 'authorizing' order by created_at`,
+      [workspaceId],
+    );
+    return rows.map((row) => ({ ...row, providerName: this.#nameOf(row.provider) }));
+  }
+
+  /** @throws AtsError `not-found`, also for another workspace's connection. */
+  async details(workspaceId: string, connectionId: string): Promise<ConnectionDetails> {
+    const em = this.em.fork();
+    const [row] = await query<Omit<ConnectionSummary, 'providerName'>>(em, `${SUMMARY} where workspace_id = $1 and id = $2`, [
+      workspaceId,
+      connectionId,
+    ]);
+    if (row === undefined) throw connectionNotFound();
+    const manifest = this.registry.has(row.provider) ? this.registry.get(row.provider).provider.manifest : null;
+    const [quarantined] = await query<{ count: number }>(em, `select count(*)::int as count from ats.quarantined_records where connection_id = $1`, [
+      connectionId,
+    ]);
+    return {
+      ...row,
+      providerName: this.#nameOf(row.provider),
+      records: await this.#counts(em, connectionId),
+      skipped: await query(
+        em,
+        `select kind, reason, count(*)::int as count from ats.skipped_records where connection_id = $1 group by kind, reason order by kind, reason`,
+        [connectionId],
+      ),
+      quarantined: quarantined?.count ?? 0,
+      issues: await query(
+        em,
+        `select id, code, message, raised_at as "raisedAt" from ats.issues where connection_id = $1 and resolved_at is null order by raised_at`,
+        [connectionId],
+      ),
+      fields: manifest?.fields ?? {},
+      openJobStatuses: manifest?.openJobStatuses ?? [],
+    };
+  }
+
+  async #counts(em: EntityManager, connectionId: string): Promise<RecordCounts> {
+    const [counts] = await query<RecordCounts>(
+      em,
+      `select
+        (select count(*)::int from ats.users where connection_id = $1 and tombstone is null) as users,
+        (select count(*)::int from ats.jobs where connection_id = $1 and tombstone is null) as jobs,
+        (select count(*)::int from ats.jobs where connection_id = $1 and tombstone is null and open) as "openJobs",
+        (select count(*)::int from ats.stages where connection_id = $1 and tombstone is null) as stages,
+        (select count(*)::int from ats.candidates where connection_id = $1 and tombstone is null) as candidates,
+        (select count(*)::int from ats.applications where connection_id = $1 and tombstone is null) as applications,
+        (select count(*)::int from ats.resumes where connection_id = $1 and tombstone is null and file_state = 'stored') as resumes,
+        (select count(*)::int from ats.resumes where connection_id = $1 and tombstone is null and file_state = 'pending')
+          as "resumesPending"`,
+      [connectionId],
+    );
+    if (counts === undefined) throw connectionNotFound();
+    return counts;
+  }
+
+  #nameOf(provider: string): string {
+    return this.registry.has(provider) ? this.registry.get(provider).provider.manifest.name : provider;
+  }
+}
+
+export function connectionNotFound(): AtsError {
+  return new AtsError('not-found', 'There is no such connection in this workspace.');
+}

@@ -1,0 +1,6 @@
+import type { Provider } from '@nestjs/common';
+import { ConnectionOverview } from './connection-overview.js';
+import { RunHistory } from './run-progress.js';
+import { SetAsideRecords } from './set-aside-records.js';
+
+export const INSIGHT_PROVIDERS: readonly Provider[] = [ConnectionOverview, RunHistory, SetAsideRecords];

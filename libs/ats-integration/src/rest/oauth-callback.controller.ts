@@ -1,0 +1,54 @@
+import { Controller, Get, Inject, Logger, Param, Query, Redirect, UseFilters, UseGuards } from '@nestjs/common';
+import { z } from 'zod';
+import type { AtsIntegrationOptions } from '../ats-integration.options.js';
+import { ConnectFlow } from '../connect/connect-flow.js';
+import { ProviderFault } from '../contract/fault.js';
+import type { Tenant } from '../host/tenant-resolver.port.js';
+import { AtsError } from '../support/ats-error.js';
+import { AtsOptions } from '../support/options-token.js';
+import { parseInput } from './parse-body.js';
+import { ProblemDetailsFilter } from './problem-details.filter.js';
+import { CurrentTenant } from './tenant.decorator.js';
+import { TenantGuard } from './tenant.guard.js';
+
+const callbackQuery = z.object({
+  state: z.string().min(1).max(512),
+  code: z.string().min(1).max(4096).optional(),
+  error: z.string().max(256).optional(),
+});
+
+/** Where the ATS sends the browser back to, one address for each provider. Always ends on the host's own settings page. */
+@Controller('oauth/callback')
+@UseGuards(TenantGuard)
+@UseFilters(ProblemDetailsFilter)
+export class OAuthCallbackController {
+  readonly #logger = new Logger('AtsConnect');
+
+  constructor(
+    private readonly flow: ConnectFlow,
+    @Inject(AtsOptions) private readonly options: AtsIntegrationOptions,
+  ) {}
+
+  @Get(':provider')
+  @Redirect()
+  async callback(
+    @CurrentTenant() tenant: Tenant,
+    @Param('provider') provider: string,
+    @Query() query: unknown,
+  ): Promise<{ readonly url: string; readonly statusCode: 302 }> {
+    try {
+      const connection = await this.flow.finish(tenant, provider, parseInput(callbackQuery, query));
+      return this.#back({ connection });
+    } catch (error) {
+      if (!(error instanceof AtsError) && !(error instanceof ProviderFault)) throw error;
+      this.#logger.warn(`A connect of ${provider} in workspace ${tenant.workspaceId} came to nothing: ${error.message}`);
+      return this.#back({ error: error.code, message: error.message });
+    }
+  }
+
+  #back(parameters: Readonly<Record<string, string>>): { readonly url: string; readonly statusCode: 302 } {
+    const url = new URL(this.options.returnPath, this.options.publicUrl);
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    return { url: url.href, statusCode: 302 };
+  }
+}

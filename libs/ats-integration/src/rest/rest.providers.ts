@@ -1,0 +1,23 @@
+import type { CanActivate, Provider, Type } from '@nestjs/common';
+import { ConnectionsController } from './connections.controller.js';
+import { OAuthCallbackController } from './oauth-callback.controller.js';
+import { ProvidersController } from './providers.controller.js';
+import { StageMappingsController } from './stage-mappings.controller.js';
+import { SyncRunsController } from './sync-runs.controller.js';
+import { HostGuards, TenantGuard } from './tenant.guard.js';
+
+export const REST_CONTROLLERS = [
+  ProvidersController,
+  ConnectionsController,
+  SyncRunsController,
+  StageMappingsController,
+  OAuthCallbackController,
+];
+
+export function restProviders(guards: readonly Type<CanActivate>[]): Provider[] {
+  return [
+    TenantGuard,
+    ...guards,
+    { provide: HostGuards, useFactory: (...instances: CanActivate[]) => instances, inject: [...guards] },
+  ];
+}

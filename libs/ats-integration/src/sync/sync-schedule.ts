@@ -1,0 +1,103 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import type { AtsIntegrationOptions } from '../ats-integration.options.js';
+import { query } from '../database/query.js';
+import { EVENT_WORK } from '../events/event-processor.js';
+import { WorkQueue } from '../queue/work-queue.port.js';
+import { AtsOptions } from '../support/options-token.js';
+import { SyncRuns } from './sync-runs.js';
+import type { RunKind } from './sync-run-status.js';
+import { RESUME_WORK } from './work-kinds.js';
+
+const SWEEP_MS = 5_000;
+const MOST_AT_ONCE = 200;
+
+/**
+ * Finds in Postgres what is due and queues it: connections whose time has come, runs that wait or whose worker died,
+ * résumés, events. The queue may forget everything; the next sweep finds it again.
+ */
+@Injectable()
+export class SyncSchedule implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #logger = new Logger('AtsSchedule');
+  readonly #name = `ats-sweep-${Math.random().toString(36).slice(2)}`;
+  #sweeping: Promise<void> | null = null;
+  #stopped = false;
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly runs: SyncRuns,
+    private readonly registry: SchedulerRegistry,
+    @Inject(WorkQueue) private readonly queue: WorkQueue,
+    @Inject(AtsOptions) private readonly options: AtsIntegrationOptions,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (!this.options.sync.schedule) return;
+    const timer = setInterval(() => void this.sweep(), SWEEP_MS);
+    timer.unref();
+    this.registry.addInterval(this.#name, timer);
+    // What a process that died left behind is taken up at once, not after the first interval.
+    void this.sweep();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#stopped = true;
+    await this.#sweeping;
+  }
+
+  /** One sweep; a call while another one runs joins it. Never throws: the database may be away for a moment. */
+  sweep(): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    this.#sweeping ??= this.#sweep()
+      .catch((error: unknown) => this.#logger.warn(`A sweep failed and is repeated: ${error instanceof Error ? error.name : 'unknown error'}`))
+      .finally(() => {
+        this.#sweeping = null;
+      });
+    return this.#sweeping;
+  }
+
+  async #sweep(): Promise<void> {
+    const em = this.em.fork();
+    const due = await query<{ id: string; kind: RunKind }>(
+      em,
+      `select c.id, case when c.last_synced_at is null then 'initial' else 'incremental' end as kind from ats.connections c
+       where c.status = 'active' and c.next_run_at <= now()
+         and not exists (select 1 from ats.sync_runs r where r.connection_id = c.id and r.status in ('queued', 'running'))
+       order by c.next_run_at limit $1`,
+      [MOST_AT_ONCE],
+    );
+    for (const { id, kind } of due) await this.#request(id, kind);
+    const waiting = await query<{ id: string; kind: RunKind }>(
+      em,
+      `select id, kind from ats.sync_runs
+       where status in ('queued', 'running') and (lease_until is null or lease_until < now()) and (not_before is null or not_before <= now())
+       order by queued_at limit $1`,
+      [MOST_AT_ONCE],
+    );
+    for (const { id, kind } of waiting) await this.runs.wake(id, kind);
+    const resumes = await query<{ id: string }>(
+      em,
+      `select c.id from ats.connections c
+       where c.status = 'active' and (c.resumes_lease_until is null or c.resumes_lease_until < now()) and (
+         exists (select 1 from ats.resumes r where r.connection_id = c.id and r.file_state = 'pending' and r.tombstone is null)
+         or exists (select 1 from ats.applications a where a.connection_id = c.id and a.tombstone is null
+           and (a.resume_checked_version is null or a.resume_checked_version < a.version)))
+       limit $1`,
+      [MOST_AT_ONCE],
+    );
+    for (const { id } of resumes) await this.queue.enqueue({ kind: RESUME_WORK, id, lane: 'initial' });
+    const [events] = await query<{ any: boolean }>(em, `select exists (select 1 from ats.outbox_events) as any`);
+    if (events?.any === true) await this.queue.enqueue({ kind: EVENT_WORK, id: 'outbox', lane: 'outbound' });
+  }
+
+  async #request(connectionId: string, kind: RunKind): Promise<void> {
+    try {
+      await this.runs.request(connectionId, kind, 'schedule');
+    } catch (error) {
+      // Disconnected between the two statements, or its provider is no longer registered: the others go on.
+      this.#logger.warn(`Connection ${connectionId} was due but could not be queued: ${error instanceof Error ? error.message : 'unknown error'}`);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { Provider } from '@nestjs/common';
+import { CommitPage } from './commit-page.js';
+import { FollowUps } from './follow-ups.js';
+import { ReadStream } from './read-stream.js';
+import { ResumeFiles } from './resume-files.js';
+import { ResumeListing } from './resume-listing.js';
+import { ResumeProcessor } from './resume-processor.js';
+import { RunClaims } from './run-claims.js';
+import { RunEndings } from './run-endings.js';
+import { RunPreparation } from './run-preparation.js';
+import { RunSync } from './run-sync.js';
+import { StageMapper } from './stage-mapper.js';
+import { SyncProcessor } from './sync-processor.js';
+import { SyncRuns } from './sync-runs.js';
+import { SyncSchedule } from './sync-schedule.js';
+
+export const SYNC_PROVIDERS: readonly Provider[] = [
+  SyncSchedule,
+  SyncRuns,
+  SyncProcessor,
+  RunClaims,
+  RunPreparation,
+  RunSync,
+  ReadStream,
+  CommitPage,
+  FollowUps,
+  RunEndings,
+  ResumeProcessor,
+  ResumeListing,
+  ResumeFiles,
+  StageMapper,
+];
