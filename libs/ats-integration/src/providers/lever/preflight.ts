@@ -5,7 +5,7 @@ import type { LeverConfig } from './config.schema.js';
 import { CONFIDENTIAL_SCOPE } from './manifest.js';
 import type { LeverContext } from './paging.js';
 
-/** What stops working without a scope. `stops` ones leave nothing worth importing. */
+/** What is lost without a scope. `stops`: a sync would fail at it, so the connection is not begun. */
 const FEATURES: readonly { readonly scope: string; readonly stops: boolean; readonly loses: string }[] = [
   { scope: 'offline_access', stops: true, loses: 'the connection would end after an hour' },
   { scope: 'opportunities:read:admin', stops: true, loses: 'candidates and applications cannot be imported' },
@@ -13,8 +13,8 @@ const FEATURES: readonly { readonly scope: string; readonly stops: boolean; read
   { scope: 'stages:read:admin', stops: true, loses: 'the pipeline cannot be read' },
   { scope: 'archive_reasons:read:admin', stops: true, loses: 'hired and rejected candidates cannot be told apart' },
   { scope: 'applications:read:admin', stops: false, loses: 'applications may not show the job that they belong to' },
-  { scope: 'users:read:admin', stops: false, loses: 'owners are shown without their names' },
-  { scope: 'resumes:read:admin', stops: false, loses: 'résumés are not imported' },
+  { scope: 'users:read:admin', stops: true, loses: 'the people who own candidates cannot be named' },
+  { scope: 'resumes:read:admin', stops: true, loses: 'résumés cannot be imported' },
 ];
 
 /** Lists that are asked for one row each: a scope that was granted on paper may still be refused. */
