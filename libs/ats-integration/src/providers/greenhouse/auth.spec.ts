@@ -1,10 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AtsProvider, OAuth2Capability } from '../../contract.js';
 import { ProviderFault } from '../../contract.js';
 import { createProviderContext } from '../../testing/index.js';
 import type { Responder } from '../../testing/index.js';
 import { auth } from './auth.js';
-import type { GreenhouseConfig } from './config.schema.js';
 import { greenhouseConfig } from './config.schema.js';
 import { classify } from './faults.js';
 import { greenhouse } from './index.js';
