@@ -1,7 +1,7 @@
 /** One ESM project for the whole repository: a mixed CJS/ESM set-up breaks on Nest 12. */
 export default {
   testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['@elly/source', 'node', 'import', 'default'] },
+  testEnvironmentOptions: { customExportConditions: ['@elly/source', 'node', 'node-addons'] },
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test', '<rootDir>/tools'],
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],

@@ -61,7 +61,10 @@ export class AppModule {
             encryptionKeys: [...app.encryptionKeys],
             providerOptions,
             allowInsecureHosts: !app.isProduction,
-            sync: app.syncIntervalSeconds === undefined ? {} : { intervalSeconds: app.syncIntervalSeconds },
+            sync: {
+              openJobsOnly: app.openJobsOnly,
+              ...(app.syncIntervalSeconds === undefined ? {} : { intervalSeconds: app.syncIntervalSeconds }),
+            },
           }),
         }),
       ],

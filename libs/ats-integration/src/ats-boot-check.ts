@@ -20,7 +20,10 @@ export class BootCheck implements OnModuleInit {
       );
     }
     if (!this.options.publicUrl.startsWith('https://')) {
-      throw new AtsError('public-url-insecure', '`publicUrl` must be https: sign-ins come back to it. Only with `allowInsecureHosts: true` (development) may it be http.');
+      throw new AtsError(
+        'public-url-insecure',
+        '`publicUrl` must be https: sign-ins come back to it. Only with `allowInsecureHosts: true` (development) may it be http.',
+      );
     }
   }
 }

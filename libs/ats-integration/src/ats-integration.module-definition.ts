@@ -15,7 +15,10 @@ export type PortImplementation<Port> =
   | { readonly useExisting: Type<Port> | symbol | string }
   | { readonly useClass: Type<Port> }
   | { readonly useValue: Port }
-  | { readonly useFactory: (...dependencies: never[]) => Port | Promise<Port>; readonly inject?: readonly (Type | symbol | string)[] };
+  | {
+      readonly useFactory: (...dependencies: never[]) => Port | Promise<Port>;
+      readonly inject?: readonly (Type | symbol | string)[];
+    };
 
 /** What the host gives; each has a default. */
 export interface AtsPorts {

@@ -65,9 +65,17 @@ function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): Dyna
     ...portProviders(ports),
     registryProvider(atsProviders),
     ...providerTokens(atsProviders),
-    { provide: BootCheck, useFactory: (options: AtsIntegrationOptions) => new BootCheck(options, ports, http), inject: [AtsOptions] },
+    {
+      provide: BootCheck,
+      useFactory: (options: AtsIntegrationOptions) => new BootCheck(options, ports, http),
+      inject: [AtsOptions],
+    },
     { provide: AtsOptions, useFactory: parseOptions, inject: [MODULE_OPTIONS_TOKEN] },
-    { provide: SealedBox, useFactory: (options: AtsIntegrationOptions) => new SealedBox(options.encryptionKeys), inject: [AtsOptions] },
+    {
+      provide: SealedBox,
+      useFactory: (options: AtsIntegrationOptions) => new SealedBox(options.encryptionKeys),
+      inject: [AtsOptions],
+    },
     { provide: Clock, useValue: systemClock },
   ];
   return {
@@ -79,7 +87,11 @@ function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): Dyna
       ScheduleModule.forRoot(),
       ...(http === undefined ? [] : [RouterModule.register([{ path: http.path, module: AtsIntegrationModule }])]),
     ],
-    providers: [...(definition.providers ?? []), ...parts, ...(http === undefined ? [] : restProviders(http.guards ?? []))],
+    providers: [
+      ...(definition.providers ?? []),
+      ...parts,
+      ...(http === undefined ? [] : restProviders(http.guards ?? [])),
+    ],
     controllers: http === undefined ? [] : REST_CONTROLLERS,
     exports: [ProviderRegistry, ...providerTokens(atsProviders).map(({ provide }) => provide), ...PUBLIC_SERVICES],
   };

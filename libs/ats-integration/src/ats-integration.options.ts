@@ -5,7 +5,12 @@ const keySchema = z.object({
   /** Names the key in what it sealed; 1 to 16 letters, digits or dashes. */
   id: z.string().regex(/^[A-Za-z0-9-]{1,16}$/, 'must be 1 to 16 letters, digits or dashes'),
   /** 32 random bytes, base64: `openssl rand -base64 32`. */
-  secret: z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64 (openssl rand -base64 32)'),
+  secret: z
+    .string()
+    .refine(
+      (text) => Buffer.from(text, 'base64').length === 32,
+      'must be 32 bytes in base64 (openssl rand -base64 32)',
+    ),
 });
 
 const rateLimitSchema = z.discriminatedUnion('algorithm', [
@@ -43,7 +48,11 @@ export const atsIntegrationOptionsSchema = z.strictObject({
       /** Import only people who applied to jobs that the ATS treats as open. @default true */
       openJobsOnly: z.boolean().default(true),
       /** Largest résumé in bytes; a larger one is refused and counted. @default 20 MiB */
-      maxResumeBytes: z.number().int().positive().default(20 * 1024 * 1024),
+      maxResumeBytes: z
+        .number()
+        .int()
+        .positive()
+        .default(20 * 1024 * 1024),
       /** Runs at once in this process. @default 4 */
       concurrency: z.number().int().min(1).default(4),
       /** Let the schedule find due work. Off for a process that only serves requests. @default true */
@@ -59,5 +68,8 @@ export type AtsIntegrationOptions = z.output<typeof atsIntegrationOptionsSchema>
 export function parseOptions(input: unknown): AtsIntegrationOptions {
   const parsed = atsIntegrationOptionsSchema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw new AtsError('options-wrong', `The options of AtsIntegrationModule are wrong:\n${z.prettifyError(parsed.error)}`);
+  throw new AtsError(
+    'options-wrong',
+    `The options of AtsIntegrationModule are wrong:\n${z.prettifyError(parsed.error)}`,
+  );
 }

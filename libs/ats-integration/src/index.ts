@@ -1,5 +1,10 @@
 export { AtsIntegrationModule } from './ats-integration.module.js';
-export type { AtsHttp, AtsIntegrationExtras, AtsPorts, PortImplementation } from './ats-integration.module-definition.js';
+export type {
+  AtsHttp,
+  AtsIntegrationExtras,
+  AtsPorts,
+  PortImplementation,
+} from './ats-integration.module-definition.js';
 export type { AtsIntegrationOptions, AtsIntegrationOptionsInput } from './ats-integration.options.js';
 export { ATS_ENTITIES } from './ats-entities.js';
 export { ATS_MIGRATIONS } from './ats-migrations.js';

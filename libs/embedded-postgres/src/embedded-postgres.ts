@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { PGlite } from '@electric-sql/pglite';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { EngineTurns } from './engine-turns.js';
+import { WireConnection } from './wire-connection.js';
 
 export interface EmbeddedPostgresOptions {
   /** Folder that keeps the data; absent: in memory, gone with the process. */
@@ -22,31 +23,33 @@ export interface EmbeddedPostgres {
 /**
  * A Postgres inside this process, for development and tests: the ordinary driver connects to it by URL. One process
  * at a time may hold a data directory.
+ *
+ * The engine has one session. The socket server that its makers publish hands it single protocol messages, so that one
+ * client's Bind can follow another's Parse; here a client keeps its turn to the end of what belongs together.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions = {}): Promise<EmbeddedPostgres> {
   if (options.dataDirectory !== undefined) await mkdir(options.dataDirectory, { recursive: true });
-  const database = await PGlite.create(options.dataDirectory === undefined ? {} : { dataDir: options.dataDirectory });
-  const port = options.port === undefined || options.port === 0 ? await freePort() : options.port;
-  const server = new PGLiteSocketServer({
-    db: database,
-    host: '127.0.0.1',
-    port,
-    maxConnections: options.maxConnections ?? 32,
+  const engine = await PGlite.create(options.dataDirectory === undefined ? {} : { dataDir: options.dataDirectory });
+  const turns = new EngineTurns();
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    new WireConnection(socket, engine, turns);
   });
-  await server.start();
+  server.maxConnections = options.maxConnections ?? 32;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     stop: async () => {
-      await server.stop();
-      await database.close();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+      await engine.close();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise<void>((resolve) => probe.close(() => resolve()));
-  return port;
 }

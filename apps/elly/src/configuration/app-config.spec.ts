@@ -36,12 +36,18 @@ describe('AppConfig', () => {
     await expect(AppConfig.from({ DATA_DIR: folder, NODE_ENV: 'production' })).rejects.toThrow(
       'openssl rand -base64 32',
     );
-    const config = await AppConfig.from({
-      DATA_DIR: folder,
-      NODE_ENV: 'production',
-      ENCRYPTION_KEYS: `${KEY}, old:${Buffer.alloc(32, 2).toString('base64')}`,
-    });
+    const old = `old:${Buffer.alloc(32, 2).toString('base64')}`;
+    const production = { DATA_DIR: folder, NODE_ENV: 'production', PUBLIC_URL: 'https://elly.example' };
+    const config = await AppConfig.from({ ...production, ENCRYPTION_KEYS: `${KEY}, ${old}` });
     expect(config.encryptionKeys.map(({ id }) => id)).toEqual(['k1', 'old']);
+  });
+
+  it('refuses to start in production without an https address', async () => {
+    const production = { DATA_DIR: folder, NODE_ENV: 'production', ENCRYPTION_KEYS: KEY };
+    await expect(AppConfig.from(production)).rejects.toThrow('Set PUBLIC_URL');
+    await expect(AppConfig.from({ ...production, PUBLIC_URL: 'http://elly.example' })).rejects.toThrow(
+      'Set PUBLIC_URL',
+    );
   });
 
   it('names every variable that is wrong, and repeats no value', async () => {

@@ -29,6 +29,8 @@ export class AppConfig {
   readonly greenhouse: ProviderClient | undefined;
   readonly lever: ProviderClient | undefined;
   readonly syncIntervalSeconds: number | undefined;
+  /** Whether people of open jobs alone are imported. */
+  readonly openJobsOnly: boolean;
   readonly logLevel: LogLevel;
 
   private constructor(environment: Environment, encryptionKeys: readonly EncryptionKey[], port: number) {
@@ -53,6 +55,7 @@ export class AppConfig {
       audience: environment.LEVER_AUDIENCE,
     });
     this.syncIntervalSeconds = environment.SYNC_INTERVAL_SECONDS;
+    this.openJobsOnly = environment.SYNC_OPEN_JOBS_ONLY;
     this.logLevel = environment.LOG_LEVEL;
   }
 
@@ -63,6 +66,9 @@ export class AppConfig {
       throw new Error(
         'Set ENCRYPTION_KEYS to `id:base64` of 32 random bytes (openssl rand -base64 32): production seals credentials with it.',
       );
+    }
+    if (environment.NODE_ENV === 'production' && environment.PUBLIC_URL?.startsWith('https://') !== true) {
+      throw new Error('Set PUBLIC_URL to the https address of Elly: in production ATS sign-ins come back to it.');
     }
     const keys =
       environment.ENCRYPTION_KEYS === undefined

@@ -27,6 +27,7 @@ export const environmentSchema = z.object({
   LEVER_CLIENT_SECRET: optional(z.string()),
   LEVER_AUDIENCE: optional(z.string()),
   SYNC_INTERVAL_SECONDS: optional(z.coerce.number().int().min(5)),
+  SYNC_OPEN_JOBS_ONLY: optional(z.enum(['true', 'false'])).transform((value) => value !== 'false'),
   LOG_LEVEL: optional(z.enum(['silent', 'error', 'warn', 'info', 'debug', 'trace'])).transform(
     (level) => level ?? 'info',
   ),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EllyApp } from '../create-app.js';
 import { createApp } from '../create-app.js';
-import { startTestDatabase } from './test-database.js';
+import { startTestDatabase } from '@elly/embedded-postgres/test-database';
 
 export interface Answer {
   readonly status: number;

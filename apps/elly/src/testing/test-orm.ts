@@ -5,7 +5,7 @@ import { defaultStages } from '../pipeline/default-stages.js';
 import type { Stage } from '../pipeline/stage.entity.js';
 import type { Plan } from '../workspaces/plan.js';
 import { Workspace } from '../workspaces/workspace.entity.js';
-import { startTestDatabase } from './test-database.js';
+import { startTestDatabase } from '@elly/embedded-postgres/test-database';
 
 export interface TestOrm {
   readonly orm: MikroORM;

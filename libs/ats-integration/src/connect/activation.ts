@@ -57,7 +57,8 @@ export class Activation {
           approved.epoch,
         ],
       );
-      if (activated === 0) throw new AtsError('connect-overtaken', 'This connect was given up meanwhile. Start again with Connect.');
+      if (activated === 0)
+        throw new AtsError('connect-overtaken', 'This connect was given up meanwhile. Start again with Connect.');
       await this.credits.commit(chargeKey(connectionId, approved.epoch), em);
       await writeEvents(em, { workspaceId, connectionId, provider }, now, [{ type: 'connection.activated' }]);
       return this.runs.create(em, connectionId, 'initial', 'connect');

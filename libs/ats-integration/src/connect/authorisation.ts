@@ -33,7 +33,12 @@ export class Authorisation {
   ) {}
 
   /** Where to send the browser. `callbackPath`: the library's callback route below the host's public address. */
-  async authorizeUrl(configured: ConfiguredProvider, person: Person, connectionId: string, callbackPath: string): Promise<string> {
+  async authorizeUrl(
+    configured: ConfiguredProvider,
+    person: Person,
+    connectionId: string,
+    callbackPath: string,
+  ): Promise<string> {
     const { provider, config } = configured;
     const { manifest, auth } = oauthOf(configured);
     // One address for each provider: an answer that comes to another one was meant for another authorization server.

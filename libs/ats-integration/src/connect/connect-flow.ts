@@ -53,7 +53,12 @@ export class ConnectFlow {
         workspaceId: person.workspaceId,
         provider: providerId,
         epoch,
-        credentials: { kind: 'oauth2', accessToken: tokens.accessToken, refreshToken: tokens.refreshToken, expiresAt: tokens.expiresAt.getTime() },
+        credentials: {
+          kind: 'oauth2',
+          accessToken: tokens.accessToken,
+          refreshToken: tokens.refreshToken,
+          expiresAt: tokens.expiresAt.getTime(),
+        },
         scopes: tokens.scopes ?? requestedScopes(configured),
         profile,
         refreshExpiresAt: refreshExpiry(configured, tokens),
@@ -76,7 +81,10 @@ export class ConnectFlow {
       scopes: tokens.scopes ?? requestedScopes(configured),
       signal: AbortSignal.timeout(60_000),
     });
-    return provider.preflight(session.context, { accessToken: tokens.accessToken, requestedScopes: requestedScopes(configured) });
+    return provider.preflight(session.context, {
+      accessToken: tokens.accessToken,
+      requestedScopes: requestedScopes(configured),
+    });
   }
 }
 

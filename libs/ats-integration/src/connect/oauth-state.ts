@@ -70,7 +70,10 @@ export class OAuthStates {
       [sha256(state), by.workspaceId, by.userId, by.provider, this.clock.now()],
     );
     if (row === undefined) {
-      throw new AtsError('connect-state-invalid', 'This sign-in was finished already, took longer than 10 minutes, or was begun by somebody else. Start again with Connect.');
+      throw new AtsError(
+        'connect-state-invalid',
+        'This sign-in was finished already, took longer than 10 minutes, or was begun by somebody else. Start again with Connect.',
+      );
     }
     return {
       ...by,

@@ -52,7 +52,11 @@ export class Slots {
   }
 
   /** Beginning again takes the place of a sign-in that the workspace left open at the same ATS: a second click is no second connection. */
-  async #takePlace(workspaceId: string, userId: string, provider: string): Promise<{ slot: TakenSlot; replaced: readonly TakenSlot[] }> {
+  async #takePlace(
+    workspaceId: string,
+    userId: string,
+    provider: string,
+  ): Promise<{ slot: TakenSlot; replaced: readonly TakenSlot[] }> {
     const limit = await this.limits.of(workspaceId);
     return this.em.fork().transactional(async (em) => {
       // Two clicks at once count one after the other.
@@ -96,7 +100,9 @@ export class Slots {
 function refuseBeyond(limit: PlanLimit, inUse: number): void {
   if (limit.connections === 'unlimited' || inUse < limit.connections) return;
   const advice =
-    limit.connections === 0 ? 'Upgrade the plan to connect an ATS.' : 'Disconnect the other one, or upgrade to Enterprise to connect several ATSs.';
+    limit.connections === 0
+      ? 'Upgrade the plan to connect an ATS.'
+      : 'Disconnect the other one, or upgrade to Enterprise to connect several ATSs.';
   throw new AtsError(
     'plan-limit-reached',
     `The plan "${limit.plan}" allows ${limit.connections} ATS connection(s) and ${inUse} are in use. ${advice}`,

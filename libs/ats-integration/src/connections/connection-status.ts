@@ -1,4 +1,10 @@
-export const CONNECTION_STATUSES = ['authorizing', 'active', 'reconnect_required', 'suspended', 'disconnected'] as const;
+export const CONNECTION_STATUSES = [
+  'authorizing',
+  'active',
+  'reconnect_required',
+  'suspended',
+  'disconnected',
+] as const;
 export type ConnectionStatus = (typeof CONNECTION_STATUSES)[number];
 
 /** Every legal move; the database checks what must hold in each state. */

@@ -4,4 +4,9 @@ import { SessionTransport } from './session-transport.js';
 import { TokenEndpoint } from './token-endpoint.js';
 import { TokenRefresh } from './token-refresh.js';
 
-export const CONNECTION_PROVIDERS: readonly Provider[] = [ProviderSessions, SessionTransport, TokenEndpoint, TokenRefresh];
+export const CONNECTION_PROVIDERS: readonly Provider[] = [
+  ProviderSessions,
+  SessionTransport,
+  TokenEndpoint,
+  TokenRefresh,
+];

@@ -18,7 +18,12 @@ export interface NewIssue {
 }
 
 /** Raises an issue and tells the host; one that is open already only gets the newer message. */
-export async function raiseIssue(em: EntityManager, connection: IssueOrigin, issue: NewIssue, now: Date): Promise<void> {
+export async function raiseIssue(
+  em: EntityManager,
+  connection: IssueOrigin,
+  issue: NewIssue,
+  now: Date,
+): Promise<void> {
   const id = randomUUID();
   const [row] = await query<{ id: string }>(
     em,
@@ -33,9 +38,9 @@ export async function raiseIssue(em: EntityManager, connection: IssueOrigin, iss
 }
 
 export async function resolveIssues(em: EntityManager, connectionId: string, code: string, now: Date): Promise<void> {
-  await execute(em, `update ats.issues set resolved_at = $3 where connection_id = $1 and code = $2 and resolved_at is null`, [
-    connectionId,
-    code,
-    now,
-  ]);
+  await execute(
+    em,
+    `update ats.issues set resolved_at = $3 where connection_id = $1 and code = $2 and resolved_at is null`,
+    [connectionId, code, now],
+  );
 }

@@ -5,7 +5,12 @@ import { raiseIssue } from './issues.js';
 import type { IssueOrigin } from './issues.js';
 
 /** The authorisation is gone: no more runs, the customer is asked to sign in again, and the host is told at once. */
-export async function markReconnectRequired(em: EntityManager, connection: IssueOrigin, reason: string, now: Date): Promise<void> {
+export async function markReconnectRequired(
+  em: EntityManager,
+  connection: IssueOrigin,
+  reason: string,
+  now: Date,
+): Promise<void> {
   const changed = await execute(
     em,
     `update ats.connections set status = 'reconnect_required', status_reason = $2, next_run_at = null where id = $1 and status = 'active'`,
@@ -18,7 +23,12 @@ export async function markReconnectRequired(em: EntityManager, connection: Issue
 }
 
 /** The plan covers fewer connections now: no more runs, everything imported stays. */
-export async function markSuspended(em: EntityManager, connection: IssueOrigin, reason: string, now: Date): Promise<void> {
+export async function markSuspended(
+  em: EntityManager,
+  connection: IssueOrigin,
+  reason: string,
+  now: Date,
+): Promise<void> {
   const changed = await execute(
     em,
     `update ats.connections set status = 'suspended', status_reason = $2, next_run_at = null where id = $1 and status = 'active'`,

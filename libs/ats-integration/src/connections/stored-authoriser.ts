@@ -41,14 +41,19 @@ export class StoredAuthoriser implements Authoriser {
 
 function expiresSoon(credentials: Credentials): boolean {
   return (
-    credentials.kind === 'oauth2' && credentials.refreshToken !== null && credentials.expiresAt - Date.now() < EXPIRY_MARGIN_MS
+    credentials.kind === 'oauth2' &&
+    credentials.refreshToken !== null &&
+    credentials.expiresAt - Date.now() < EXPIRY_MARGIN_MS
   );
 }
 
 function headerOf(provider: AtsProvider, credentials: Credentials): { readonly name: string; readonly value: string } {
   if (credentials.kind === 'oauth2') return { name: 'authorization', value: `Bearer ${credentials.accessToken}` };
   if (provider.auth.kind !== 'api-key') {
-    throw new ProviderFault('auth-revoked', `${provider.manifest.name} does not take API keys any more. Connect it again.`);
+    throw new ProviderFault(
+      'auth-revoked',
+      `${provider.manifest.name} does not take API keys any more. Connect it again.`,
+    );
   }
   return provider.auth.authorisation(credentials.fields);
 }

@@ -10,7 +10,12 @@ const DEADLINE_MS = 20_000;
 const MAX_BODY_BYTES = 256 * 1024;
 
 export type Grant =
-  | { readonly grant_type: 'authorization_code'; readonly code: string; readonly redirect_uri: string; readonly code_verifier?: string }
+  | {
+      readonly grant_type: 'authorization_code';
+      readonly code: string;
+      readonly redirect_uri: string;
+      readonly code_verifier?: string;
+    }
   | { readonly grant_type: 'refresh_token'; readonly refresh_token: string };
 
 /** The OAuth token endpoint of an ATS (RFC 6749 §4.1.3 and §6), in the words of its manifest. */
@@ -41,9 +46,14 @@ export class TokenEndpoint {
     grant: Grant,
     name: string,
   ): Promise<{ status: number; body: unknown }> {
-    const form = new URLSearchParams(Object.entries(grant).filter(([, value]) => value !== undefined) as [string, string][]);
+    const form = new URLSearchParams(
+      Object.entries(grant).filter(([, value]) => value !== undefined) as [string, string][],
+    );
     if (!manifest.sendsRedirectUri) form.delete('redirect_uri');
-    const headers: Record<string, string> = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
+    const headers: Record<string, string> = {
+      accept: 'application/json',
+      'content-type': 'application/x-www-form-urlencoded',
+    };
     if (manifest.clientAuthentication === 'basic') {
       headers.authorization = `Basic ${Buffer.from(`${client.id}:${client.secret}`).toString('base64')}`;
     } else {
@@ -62,7 +72,9 @@ export class TokenEndpoint {
       return { status: response.statusCode, body: parseJson(text) };
     } catch (error) {
       if (error instanceof ProviderFault) throw error;
-      throw new ProviderFault('unavailable', `${name}'s sign-in server could not be reached. Try again in a minute.`, { cause: error });
+      throw new ProviderFault('unavailable', `${name}'s sign-in server could not be reached. Try again in a minute.`, {
+        cause: error,
+      });
     }
   }
 }
@@ -72,10 +84,18 @@ function refusal(name: string, status: number, body: unknown): ProviderFault {
   const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined;
   const details = { status, request: 'POST token' };
   if (error === 'invalid_grant') {
-    return new ProviderFault('auth-revoked', `${name} no longer accepts this authorisation. Sign in to ${name} again to reconnect.`, details);
+    return new ProviderFault(
+      'auth-revoked',
+      `${name} no longer accepts this authorisation. Sign in to ${name} again to reconnect.`,
+      details,
+    );
   }
   if (status >= 500 || status === 429 || status === 408) {
-    return new ProviderFault('unavailable', `${name}'s sign-in server answered ${status}. Try again in a minute.`, details);
+    return new ProviderFault(
+      'unavailable',
+      `${name}'s sign-in server answered ${status}. Try again in a minute.`,
+      details,
+    );
   }
   return new ProviderFault(
     'invalid-request',

@@ -69,7 +69,10 @@ export class TokenRefresh {
     const { credentials } = stored;
     if (credentials.kind !== 'oauth2' || credentials.refreshToken === null) {
       await this.#endLease(connectionId, fence);
-      throw new ProviderFault('auth-revoked', 'The ATS refused the credentials and they cannot be renewed. Connect the ATS again.');
+      throw new ProviderFault(
+        'auth-revoked',
+        'The ATS refused the credentials and they cannot be renewed. Connect the ATS again.',
+      );
     }
     const { provider, config } = this.registry.get(stored.provider);
     try {
@@ -107,7 +110,8 @@ export class TokenRefresh {
        where id = $1 and refresh_fence = $2 and epoch = $5`,
       [connectionId, fence, sealed, new Date(credentials.expiresAt), stored.epoch],
     );
-    if (rows === 0) throw new AtsError('refresh-overtaken', 'Another process took over this refresh.', { retryable: true });
+    if (rows === 0)
+      throw new AtsError('refresh-overtaken', 'Another process took over this refresh.', { retryable: true });
     return { ...stored, credentials, version: stored.version + 1 };
   }
 

@@ -73,7 +73,10 @@ export interface OAuth2Capability<Config> {
 export interface ApiKeyCapability {
   readonly kind: 'api-key';
   /** Header that carries the credentials. */
-  readonly authorisation: (fields: Readonly<Record<string, string>>) => { readonly name: string; readonly value: string };
+  readonly authorisation: (fields: Readonly<Record<string, string>>) => {
+    readonly name: string;
+    readonly value: string;
+  };
 }
 
 /**

@@ -122,6 +122,5 @@ export interface ResumeRecord extends RecordBase {
   readonly uploadedAt: Date | null;
 }
 
-export type ProviderRecord =
-  UserRecord | JobRecord | StageRecord | CandidateRecord | ApplicationRecord | ResumeRecord;
+export type ProviderRecord = UserRecord | JobRecord | StageRecord | CandidateRecord | ApplicationRecord | ResumeRecord;
 export type RecordOf<K extends RecordKind> = Extract<ProviderRecord, { kind: K }>;

@@ -61,7 +61,9 @@ export class OutboxRelay {
       await this.#postpone(rows, error);
       return -1;
     }
-    await query(this.em.fork(), `delete from ats.outbox_events where id = any($1::bigint[])`, [rows.map((row) => row.id)]);
+    await query(this.em.fork(), `delete from ats.outbox_events where id = any($1::bigint[])`, [
+      rows.map((row) => row.id),
+    ]);
     return rows.length;
   }
 
@@ -94,11 +96,11 @@ export class OutboxRelay {
     this.#logger.warn(
       `The event publisher refused ${rows.length} events; they are offered again in ${Math.round(waitMs / 1000)} s: ${error instanceof Error ? error.message : String(error)}`,
     );
-    await query(this.em.fork(), `update ats.outbox_events set attempts = $2, not_before = $3 where id = any($1::bigint[])`, [
-      rows.map((row) => row.id),
-      attempts,
-      new Date(this.clock.now().getTime() + waitMs),
-    ]);
+    await query(
+      this.em.fork(),
+      `update ats.outbox_events set attempts = $2, not_before = $3 where id = any($1::bigint[])`,
+      [rows.map((row) => row.id), attempts, new Date(this.clock.now().getTime() + waitMs)],
+    );
   }
 }
 

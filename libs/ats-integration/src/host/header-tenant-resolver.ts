@@ -7,7 +7,9 @@ export class HeaderTenantResolver implements TenantResolver {
   resolve(request: { readonly headers: Readonly<Record<string, unknown>> }): Promise<Tenant> {
     const { 'x-workspace-id': workspaceId, 'x-user-id': userId } = request.headers;
     if (typeof workspaceId !== 'string' || workspaceId === '' || typeof userId !== 'string' || userId === '') {
-      throw new UnauthorizedException('Send the headers x-workspace-id and x-user-id, or give the ATS module a TenantResolver.');
+      throw new UnauthorizedException(
+        'Send the headers x-workspace-id and x-user-id, or give the ATS module a TenantResolver.',
+      );
     }
     return Promise.resolve({ workspaceId, userId });
   }

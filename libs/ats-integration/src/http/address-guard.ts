@@ -20,7 +20,11 @@ const guardedLookup: LookupFunction = (hostname, options, callback) => {
     if (error !== null) return callback(error, '', 4);
     const refused = found.find(({ address }) => !isPublicAddress(address));
     if (refused !== undefined || found.length === 0) {
-      return callback(Object.assign(new Error(`${hostname} leads to an address that may not be asked`), { code: 'EREFUSED' }), '', 4);
+      return callback(
+        Object.assign(new Error(`${hostname} leads to an address that may not be asked`), { code: 'EREFUSED' }),
+        '',
+        4,
+      );
     }
     if (options.all === true) return callback(null, found);
     const [first] = found;

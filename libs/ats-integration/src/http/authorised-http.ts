@@ -26,7 +26,8 @@ export interface AuthorisedHttpOptions {
   readonly dispatcher: Dispatcher;
   readonly signal: AbortSignal;
   /** The provider's own reading of a refusal; null for the usual one. */
-  readonly classify: ((response: { readonly status: number; readonly body: unknown }) => ProviderFault | null) | undefined;
+  readonly classify:
+    ((response: { readonly status: number; readonly body: unknown }) => ProviderFault | null) | undefined;
   /** Counts every request that goes out. */
   readonly onRequest?: () => void;
   /** Waits between attempts, in ms. @default 500, 1000, 2000, 4000 */
@@ -111,18 +112,32 @@ export class AuthorisedHttp implements ProviderHttp {
     }
   }
 
-  #read(status: number, headers: Record<string, string>, text: string, label: string, request: ProviderRequest): ProviderResponse {
+  #read(
+    status: number,
+    headers: Record<string, string>,
+    text: string,
+    label: string,
+    request: ProviderRequest,
+  ): ProviderResponse {
     const wanted = (status >= 200 && status < 300) || request.accept?.includes(status) === true;
     const body = parse(text);
     if (wanted && body !== NOT_JSON) return { status, headers, body };
     if (wanted) throw unreadableBody(this.options.ats, label, status);
-    const failed = { ats: this.options.ats, status, headers, body: body === NOT_JSON ? undefined : body, request: label };
+    const failed = {
+      ats: this.options.ats,
+      status,
+      headers,
+      body: body === NOT_JSON ? undefined : body,
+      request: label,
+    };
     throw faultOf({ ...failed, now: new Date() }, this.options.classify);
   }
 
   #asFault(error: unknown, label: string): unknown {
     if (error instanceof ProviderFault || this.options.signal.aborted) return error;
-    return error instanceof errors.UndiciError || isNetworkError(error) ? noAnswer(this.options.ats, label, error) : error;
+    return error instanceof errors.UndiciError || isNetworkError(error)
+      ? noAnswer(this.options.ats, label, error)
+      : error;
   }
 }
 

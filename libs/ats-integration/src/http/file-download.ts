@@ -81,7 +81,10 @@ export class FileDownload implements OnApplicationShutdown {
       }
       return this.#sniff(Readable.from(response.body), spec.maxBytes);
     }
-    throw new AtsError('file-refused', `The file was not fetched: its link redirects more than ${MOST_REDIRECTS} times.`);
+    throw new AtsError(
+      'file-refused',
+      `The file was not fetched: its link redirects more than ${MOST_REDIRECTS} times.`,
+    );
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -92,14 +95,19 @@ export class FileDownload implements OnApplicationShutdown {
     const onApi = url.origin === apiOrigin;
     if (!onApi) this.#checkAddress(url, spec.fileHosts);
     const headers: Record<string, string> = {};
-    if (onApi && spec.source.authorised && spec.authorisation !== null) headers[spec.authorisation.name] = spec.authorisation.value;
+    if (onApi && spec.source.authorised && spec.authorisation !== null)
+      headers[spec.authorisation.name] = spec.authorisation.value;
     // The API's own origin was set by the host; every other address came from outside.
     const dispatcher = onApi || this.options.allowInsecureHosts ? this.agent.dispatcher : this.#guarded;
     try {
       return await request(url, { method: 'GET', headers, dispatcher, signal });
     } catch (error) {
       if (spec.signal.aborted) throw error;
-      throw new ProviderFault('unavailable', 'The file could not be fetched from the ATS. It is tried again by itself.', { cause: error });
+      throw new ProviderFault(
+        'unavailable',
+        'The file could not be fetched from the ATS. It is tried again by itself.',
+        { cause: error },
+      );
     }
   }
 
@@ -109,7 +117,8 @@ export class FileDownload implements OnApplicationShutdown {
     };
     const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
     if (url.username !== '' || url.password !== '') refuse('its link carries a user name');
-    if (!fileHosts.some((allowed) => matchesHost(host, allowed))) refuse(`the ATS is not expected to keep files on ${host}`);
+    if (!fileHosts.some((allowed) => matchesHost(host, allowed)))
+      refuse(`the ATS is not expected to keep files on ${host}`);
     if (this.options.allowInsecureHosts) return;
     if (url.protocol !== 'https:' || (url.port !== '' && url.port !== '443')) refuse('its link is not https');
     if (isIP(host) !== 0 && !isPublicAddress(host)) refuse('its link leads into a private network');
@@ -122,14 +131,19 @@ export class FileDownload implements OnApplicationShutdown {
     const contentType = await typeOf(head);
     if (contentType === null) {
       body.destroy();
-      throw new AtsError('file-refused', 'The file was not kept: it is not a document (PDF, Word, OpenDocument, RTF, text, PNG or JPEG).');
+      throw new AtsError(
+        'file-refused',
+        'The file was not kept: it is not a document (PDF, Word, OpenDocument, RTF, text, PNG or JPEG).',
+      );
     }
     return { stream: Readable.from(joined(head, capped)), contentType };
   }
 }
 
 function matchesHost(host: string, allowed: string): boolean {
-  return allowed.startsWith('*.') ? host.endsWith(allowed.slice(1)) && host.length > allowed.length - 1 : host === allowed;
+  return allowed.startsWith('*.')
+    ? host.endsWith(allowed.slice(1)) && host.length > allowed.length - 1
+    : host === allowed;
 }
 
 async function* joined(head: Buffer, rest: Readable): AsyncGenerator<Buffer> {
@@ -187,12 +201,19 @@ function statusFault(status: number): ProviderFault {
   if (status === 403 || status === 404 || status === 410) {
     return new ProviderFault('not-found', 'The link to the file has expired or the file is gone.', { status });
   }
-  if (status === 401) return new ProviderFault('auth-revoked', 'The ATS refused the credentials for this file.', { status });
-  if (status === 429) return new ProviderFault('rate-limited', 'The ATS wants fewer requests; the file is fetched later.', { status });
+  if (status === 401)
+    return new ProviderFault('auth-revoked', 'The ATS refused the credentials for this file.', { status });
+  if (status === 429)
+    return new ProviderFault('rate-limited', 'The ATS wants fewer requests; the file is fetched later.', { status });
   if (status === 422) return new ProviderFault('invalid-request', 'The ATS could not process this file.', { status });
-  return new ProviderFault('unavailable', `The ATS answered ${status} for a file. It is tried again by itself.`, { status });
+  return new ProviderFault('unavailable', `The ATS answered ${status} for a file. It is tried again by itself.`, {
+    status,
+  });
 }
 
 function tooLarge(maxBytes: number): AtsError {
-  return new AtsError('file-too-large', `The file was not kept: it is larger than ${Math.round(maxBytes / 1024 / 1024)} MB.`);
+  return new AtsError(
+    'file-too-large',
+    `The file was not kept: it is larger than ${Math.round(maxBytes / 1024 / 1024)} MB.`,
+  );
 }

@@ -28,7 +28,8 @@ export class RateBudgets {
 
   #create(key: string, manifest: RateLimitManifest): RateBudget {
     const redis = this.redis ?? null;
-    if (redis === null && manifest.algorithm === 'fixed-window' && manifest.headers !== null) return new WindowBudget(manifest);
+    if (redis === null && manifest.algorithm === 'fixed-window' && manifest.headers !== null)
+      return new WindowBudget(manifest);
     return new CounterBudget(key, manifest, redis);
   }
 }

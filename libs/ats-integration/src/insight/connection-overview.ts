@@ -39,7 +39,12 @@ export interface ConnectionDetails extends ConnectionSummary {
   /** What was left out, by kind and reason. */
   readonly skipped: readonly { readonly kind: string; readonly reason: string; readonly count: number }[];
   readonly quarantined: number;
-  readonly issues: readonly { readonly id: string; readonly code: string; readonly message: string; readonly raisedAt: Date }[];
+  readonly issues: readonly {
+    readonly id: string;
+    readonly code: string;
+    readonly message: string;
+    readonly raisedAt: Date;
+  }[];
   /** Each field's greatest direction at this ATS, by record kind. */
   readonly fields: FieldTable;
   readonly openJobStatuses: readonly string[];
@@ -69,19 +74,22 @@ export class ConnectionOverview {
   /** @throws AtsError `not-found`, also for another workspace's connection. */
   async details(workspaceId: string, connectionId: string): Promise<ConnectionDetails> {
     const em = this.em.fork();
-    const [row] = await query<Omit<ConnectionSummary, 'providerName'>>(em, `${SUMMARY} where workspace_id = $1 and id = $2`, [
-      workspaceId,
-      connectionId,
-    ]);
+    const [row] = await query<Omit<ConnectionSummary, 'providerName'>>(
+      em,
+      `${SUMMARY} where workspace_id = $1 and id = $2`,
+      [workspaceId, connectionId],
+    );
     if (row === undefined) throw connectionNotFound();
     const manifest = this.registry.has(row.provider) ? this.registry.get(row.provider).provider.manifest : null;
-    const [quarantined] = await query<{ count: number }>(em, `select count(*)::int as count from ats.quarantined_records where connection_id = $1`, [
-      connectionId,
-    ]);
+    const [quarantined] = await query<{ count: number }>(
+      em,
+      `select count(*)::int as count from ats.quarantined_records where connection_id = $1`,
+      [connectionId],
+    );
     return {
       ...row,
       providerName: this.#nameOf(row.provider),
-      records: await this.#counts(em, connectionId),
+      records: await this.#counts(em, connectionId, row.provider),
       skipped: await query(
         em,
         `select kind, reason, count(*)::int as count from ats.skipped_records where connection_id = $1 group by kind, reason order by kind, reason`,
@@ -98,7 +106,7 @@ export class ConnectionOverview {
     };
   }
 
-  async #counts(em: EntityManager, connectionId: string): Promise<RecordCounts> {
+  async #counts(em: EntityManager, connectionId: string, provider: string): Promise<RecordCounts> {
     const [counts] = await query<RecordCounts>(
       em,
       `select
@@ -110,8 +118,11 @@ export class ConnectionOverview {
         (select count(*)::int from ats.applications where connection_id = $1 and tombstone is null) as applications,
         (select count(*)::int from ats.resumes where connection_id = $1 and tombstone is null and file_state = 'stored') as resumes,
         (select count(*)::int from ats.resumes where connection_id = $1 and tombstone is null and file_state = 'pending')
+          + (select count(*)::int from ats.applications a where connection_id = $1 and tombstone is null and $2
+             and (resume_checked_version is null or resume_checked_version < version)
+             and exists (select 1 from ats.candidates c where c.connection_id = a.connection_id and c.remote_id = a.candidate_remote_id))
           as "resumesPending"`,
-      [connectionId],
+      [connectionId, this.registry.listingResumesByApplication().includes(provider)],
     );
     if (counts === undefined) throw connectionNotFound();
     return counts;

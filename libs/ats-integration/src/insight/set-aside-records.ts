@@ -52,7 +52,10 @@ export class SetAsideRecords {
   }
 
   async #check(workspaceId: string, connectionId: string): Promise<void> {
-    const found = await query(this.em.fork(), `select 1 from ats.connections where workspace_id = $1 and id = $2`, [workspaceId, connectionId]);
+    const found = await query(this.em.fork(), `select 1 from ats.connections where workspace_id = $1 and id = $2`, [
+      workspaceId,
+      connectionId,
+    ]);
     if (found.length === 0) throw connectionNotFound();
   }
 }

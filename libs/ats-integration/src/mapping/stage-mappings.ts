@@ -45,7 +45,11 @@ export async function suggestMissing(
   now: Date,
 ): Promise<number> {
   const stages = await readStages(em, connectionId);
-  const known = await query<{ stage_key: string }>(em, `select stage_key from ats.stage_mappings where connection_id = $1`, [connectionId]);
+  const known = await query<{ stage_key: string }>(
+    em,
+    `select stage_key from ats.stage_mappings where connection_id = $1`,
+    [connectionId],
+  );
   const mapped = new Set(known.map((row) => row.stage_key));
   const suggestions = suggestStages(
     unmapped(stages).filter((stage) => !mapped.has(stage.key)),
@@ -78,7 +82,8 @@ function keyOf(stage: StageRow): string {
 /** One entry a key; where a key stands in several pipelines, its average place counts. */
 function unmapped(stages: readonly StageRow[]): UnmappedStage[] {
   const last = new Map<string | null, number>();
-  for (const stage of stages) last.set(stage.job_remote_id, Math.max(last.get(stage.job_remote_id) ?? 0, stage.position));
+  for (const stage of stages)
+    last.set(stage.job_remote_id, Math.max(last.get(stage.job_remote_id) ?? 0, stage.position));
   const byKey = new Map<string, { name: string; sum: number; count: number }>();
   for (const stage of stages) {
     const key = keyOf(stage);

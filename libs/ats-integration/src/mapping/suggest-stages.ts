@@ -40,7 +40,11 @@ function byName(stage: UnmappedStage, hostStages: readonly HostStage[]): Verdict
     .sort((left, right) => right.share - left.share);
   const [best] = overlaps;
   if (best === undefined || best.share < 0.5) return null;
-  return { hostStageId: best.host.id, confidence: 0.6 + 0.3 * best.share, reason: `"${stage.name}" and "${best.host.name}" share most of their words.` };
+  return {
+    hostStageId: best.host.id,
+    confidence: 0.6 + 0.3 * best.share,
+    reason: `"${stage.name}" and "${best.host.name}" share most of their words.`,
+  };
 }
 
 function byMeaning(stage: UnmappedStage, hostStages: readonly HostStage[]): Verdict | null {
@@ -52,7 +56,11 @@ function byMeaning(stage: UnmappedStage, hostStages: readonly HostStage[]): Verd
   const host = same.length === 1 ? first : nearest(stage.relativePosition, same, hostStages);
   if (host === undefined) return null;
   const confidence = same.length === 1 ? 0.8 : 0.65;
-  return { hostStageId: host.id, confidence, reason: `"${stage.name}" reads like a stage of the kind "${meaning}", which "${host.name}" is.` };
+  return {
+    hostStageId: host.id,
+    confidence,
+    reason: `"${stage.name}" reads like a stage of the kind "${meaning}", which "${host.name}" is.`,
+  };
 }
 
 function byPosition(stage: UnmappedStage, hostStages: readonly HostStage[]): Verdict | null {
@@ -60,7 +68,11 @@ function byPosition(stage: UnmappedStage, hostStages: readonly HostStage[]): Ver
   const open = hostStages.filter((host) => host.kind !== 'hired' && host.kind !== 'rejected' && host.kind !== 'lead');
   const host = nearest(stage.relativePosition, open, open);
   if (host === undefined) return null;
-  return { hostStageId: host.id, confidence: 0.3, reason: `Nothing in its name helps; it stands about where "${host.name}" stands.` };
+  return {
+    hostStageId: host.id,
+    confidence: 0.3,
+    reason: `Nothing in its name helps; it stands about where "${host.name}" stands.`,
+  };
 }
 
 function nearest(position: number, among: readonly HostStage[], pipeline: readonly HostStage[]): HostStage | undefined {

@@ -56,7 +56,8 @@ export class CreateAtsSchema extends Migration {
       constraint connections_active_has_credentials check (status not in ('active', 'suspended') or sealed_credentials is not null),
       constraint connections_disconnected_has_none check (status <> 'disconnected' or sealed_credentials is null)
     )`);
-    this.addSql(`create unique index connections_one_per_account on ats.connections (workspace_id, provider, remote_account_id)
+    this
+      .addSql(`create unique index connections_one_per_account on ats.connections (workspace_id, provider, remote_account_id)
       where remote_account_id is not null and status in ('active', 'reconnect_required', 'suspended')`);
     this.addSql(`create index connections_due on ats.connections (next_run_at) where status = 'active'`);
     this.addSql(`create index connections_workspace on ats.connections (workspace_id)`);
@@ -95,7 +96,9 @@ export class CreateAtsSchema extends Migration {
       finished_at timestamptz,
       constraint sync_runs_finished_when_over check ((status in ('completed', 'failed', 'aborted')) = (finished_at is not null))
     )`);
-    this.addSql(`create unique index sync_runs_one_active on ats.sync_runs (connection_id) where status in ('queued', 'running')`);
+    this.addSql(
+      `create unique index sync_runs_one_active on ats.sync_runs (connection_id) where status in ('queued', 'running')`,
+    );
     this.addSql(`create index sync_runs_history on ats.sync_runs (connection_id, queued_at desc)`);
     this.addSql(`create table ats.sync_streams (
       run_id uuid not null references ats.sync_runs (id) on delete cascade,
@@ -133,7 +136,9 @@ export class CreateAtsSchema extends Migration {
       seen_at timestamptz not null default now(),
       primary key (connection_id, kind, remote_id)
     )`);
-    this.addSql(`create index skipped_records_job on ats.skipped_records (connection_id, job_remote_id) where job_remote_id is not null`);
+    this.addSql(
+      `create index skipped_records_job on ats.skipped_records (connection_id, job_remote_id) where job_remote_id is not null`,
+    );
   }
 
   private records(): void {
@@ -147,7 +152,10 @@ export class CreateAtsSchema extends Migration {
        location text, confidential boolean not null, opened_at timestamptz, closed_at timestamptz, url text,
        custom_fields jsonb not null, open boolean not null, people_imported boolean not null default false`,
     );
-    table('stages', `name text not null, job_remote_id text, position double precision not null, active boolean not null`);
+    table(
+      'stages',
+      `name text not null, job_remote_id text, position double precision not null, active boolean not null`,
+    );
     table(
       'candidates',
       `name text not null, first_name text, last_name text, emails jsonb not null, phones jsonb not null, headline text,
@@ -209,6 +217,8 @@ export class CreateAtsSchema extends Migration {
       raised_at timestamptz not null,
       resolved_at timestamptz
     )`);
-    this.addSql(`create unique index issues_open on ats.issues (connection_id, code, subject) where resolved_at is null`);
+    this.addSql(
+      `create unique index issues_open on ats.issues (connection_id, code, subject) where resolved_at is null`,
+    );
   }
 }

@@ -16,7 +16,11 @@ export class PlanCheck {
    * The oldest connections are those that the plan covers.
    * @throws AtsError `over-plan-limit`
    */
-  async assertPlan(connection: { readonly id: string; readonly workspaceId: string; readonly createdAt: Date }): Promise<void> {
+  async assertPlan(connection: {
+    readonly id: string;
+    readonly workspaceId: string;
+    readonly createdAt: Date;
+  }): Promise<void> {
     const limit = await this.limits.of(connection.workspaceId);
     if (limit.connections === 'unlimited') return;
     const [row] = await query<{ older: number }>(

@@ -11,7 +11,10 @@ export interface CreditRefusal {
  * every one of them may be repeated after a crash. A key is reserved, then either committed or released, never both.
  */
 export interface CreditLedger {
-  reserve(key: string, charge: { readonly workspaceId: string; readonly credits: number; readonly reason: string }): Promise<{ readonly ok: true } | CreditRefusal>;
+  reserve(
+    key: string,
+    charge: { readonly workspaceId: string; readonly credits: number; readonly reason: string },
+  ): Promise<{ readonly ok: true } | CreditRefusal>;
   /** Runs in the transaction that activates the connection: write through the given EntityManager. */
   commit(key: string, em: EntityManager): Promise<void>;
   release(key: string): Promise<void>;

@@ -5,7 +5,10 @@ import type { CreditLedger, CreditRefusal } from './credit-ledger.port.js';
 @Injectable()
 export class RefusingCreditLedger implements CreditLedger {
   reserve(): Promise<CreditRefusal> {
-    return Promise.resolve({ ok: false, message: 'Credits are not set up in this installation: give a CreditLedger to the ATS module.' });
+    return Promise.resolve({
+      ok: false,
+      message: 'Credits are not set up in this installation: give a CreditLedger to the ATS module.',
+    });
   }
 
   commit(): Promise<void> {

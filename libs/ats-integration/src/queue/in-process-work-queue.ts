@@ -68,7 +68,9 @@ export class InProcessWorkQueue implements WorkQueue, OnApplicationShutdown {
         try {
           await processor.handler(item);
         } catch (error) {
-          this.#logger.error(`Work item ${item.kind} ${item.id} failed: ${error instanceof Error ? error.message : String(error)}`);
+          this.#logger.error(
+            `Work item ${item.kind} ${item.id} failed: ${error instanceof Error ? error.message : String(error)}`,
+          );
         }
       },
       { priority: LANES.length - LANES.indexOf(item.lane) },

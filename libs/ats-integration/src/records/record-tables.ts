@@ -55,7 +55,12 @@ export const RECORD_TABLES: { readonly [K in RecordKind]: RecordTable<K> } = {
   stage: {
     table: 'ats.stages',
     columns: { name: 'text', job_remote_id: 'text', position: 'double precision', active: 'boolean' },
-    toRow: (stage) => ({ name: stage.name, job_remote_id: stage.jobRemoteId, position: stage.position, active: stage.active }),
+    toRow: (stage) => ({
+      name: stage.name,
+      job_remote_id: stage.jobRemoteId,
+      position: stage.position,
+      active: stage.active,
+    }),
   },
   candidate: {
     table: 'ats.candidates',

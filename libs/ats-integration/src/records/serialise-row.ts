@@ -14,7 +14,11 @@ const UNSTORABLE = /\\u(?:0000|d[89ab][0-9a-f]{2}|d[c-f][0-9a-f]{2})/gi;
 const ESCAPED_BACKSLASH = /\\\\/g;
 const PLACEHOLDER = '\uE000';
 
-export function serialiseRow(remoteId: string, version: number, fields: Readonly<Record<string, JsonValue | undefined>>): SerialisedRow {
+export function serialiseRow(
+  remoteId: string,
+  version: number,
+  fields: Readonly<Record<string, JsonValue | undefined>>,
+): SerialisedRow {
   const fieldsJson = storable(JSON.stringify(fields));
   return { remoteId, version, hash: createHash('sha1').update(fieldsJson).digest('base64url'), fieldsJson };
 }
@@ -29,8 +33,5 @@ export function rowJson(row: SerialisedRow, derived: Readonly<Record<string, Jso
 function storable(json: string): string {
   if (!json.includes('\\u')) return json;
   // A backslash that stands for itself may precede `u0000` as plain text: hide such pairs while we look.
-  return json
-    .replace(ESCAPED_BACKSLASH, PLACEHOLDER)
-    .replace(UNSTORABLE, '\uFFFD')
-    .replaceAll(PLACEHOLDER, '\\\\');
+  return json.replace(ESCAPED_BACKSLASH, PLACEHOLDER).replace(UNSTORABLE, '\uFFFD').replaceAll(PLACEHOLDER, '\\\\');
 }

@@ -12,7 +12,11 @@ export interface SkippedRecord {
   readonly jobRemoteId: string | null;
 }
 
-export async function recordSkipped(em: EntityManager, connectionId: string, skipped: readonly SkippedRecord[]): Promise<void> {
+export async function recordSkipped(
+  em: EntityManager,
+  connectionId: string,
+  skipped: readonly SkippedRecord[],
+): Promise<void> {
   if (skipped.length === 0) return;
   const unique = [...new Map(skipped.map((record) => [`${record.kind}:${record.remoteId}`, record])).values()];
   await execute(
@@ -25,14 +29,24 @@ export async function recordSkipped(em: EntityManager, connectionId: string, ski
     [
       connectionId,
       JSON.stringify(
-        unique.map(({ kind, remoteId, reason, jobRemoteId }) => ({ kind, remote_id: remoteId, reason, job_remote_id: jobRemoteId })),
+        unique.map(({ kind, remoteId, reason, jobRemoteId }) => ({
+          kind,
+          remote_id: remoteId,
+          reason,
+          job_remote_id: jobRemoteId,
+        })),
       ),
     ],
   );
 }
 
 /** They are here now: they are skipped no longer. */
-export async function forgetSkipped(em: EntityManager, connectionId: string, kind: RecordKind, remoteIds: readonly string[]): Promise<void> {
+export async function forgetSkipped(
+  em: EntityManager,
+  connectionId: string,
+  kind: RecordKind,
+  remoteIds: readonly string[],
+): Promise<void> {
   if (remoteIds.length === 0) return;
   await execute(em, `delete from ats.skipped_records where connection_id = $1 and kind = $2 and remote_id = any($3)`, [
     connectionId,
@@ -74,9 +88,9 @@ export async function releaseFromQuarantine(
   remoteIds: readonly string[],
 ): Promise<void> {
   if (remoteIds.length === 0) return;
-  await execute(em, `delete from ats.quarantined_records where connection_id = $1 and kind = $2 and row_key = any($3)`, [
-    connectionId,
-    kind,
-    remoteIds,
-  ]);
+  await execute(
+    em,
+    `delete from ats.quarantined_records where connection_id = $1 and kind = $2 and row_key = any($3)`,
+    [connectionId, kind, remoteIds],
+  );
 }

@@ -77,7 +77,10 @@ export async function upsertRecords<K extends RecordKind>(
   for (let start = 0; start < write.length; start += ROWS_PER_STATEMENT) {
     const slice = write.slice(start, start + ROWS_PER_STATEMENT);
     const json = `[${slice.map(({ record, row }) => rowJson(row, derive?.(record))).join(',')}]`;
-    const written = await query<{ id: string; remote_id: string; created: boolean }>(em, statementOf(table), [connectionId, json]);
+    const written = await query<{ id: string; remote_id: string; created: boolean }>(em, statementOf(table), [
+      connectionId,
+      json,
+    ]);
     for (const { id, remote_id: remoteId, created } of written) {
       ids.set(remoteId, id);
       const record = byId.get(remoteId);

@@ -18,14 +18,23 @@ export class ProviderRegistry {
   add(provider: AtsProvider, options: unknown): void {
     const { id, name } = provider.manifest;
     if (this.#providers.has(id)) {
-      throw new AtsError('duplicate-provider', `Two providers are called "${id}". Register each provider once, or give one another id.`);
+      throw new AtsError(
+        'duplicate-provider',
+        `Two providers are called "${id}". Register each provider once, or give one another id.`,
+      );
     }
     if (options === undefined) {
-      throw new AtsError('provider-options-missing', `${name} is registered but has no options. Give them in \`providerOptions.${id}\`.`);
+      throw new AtsError(
+        'provider-options-missing',
+        `${name} is registered but has no options. Give them in \`providerOptions.${id}\`.`,
+      );
     }
     const parsed = provider.config.safeParse(options);
     if (!parsed.success) {
-      throw new AtsError('provider-options-wrong', `The options of ${name} (\`providerOptions.${id}\`) are wrong:\n${z.prettifyError(parsed.error)}`);
+      throw new AtsError(
+        'provider-options-wrong',
+        `The options of ${name} (\`providerOptions.${id}\`) are wrong:\n${z.prettifyError(parsed.error)}`,
+      );
     }
     checkManifest(provider);
     this.#providers.set(id, { provider, config: parsed.data });
@@ -45,6 +54,13 @@ export class ProviderRegistry {
     return this.#providers.has(id);
   }
 
+  /** Ids of the ATSs that tell of résumés one application at a time. */
+  listingResumesByApplication(): string[] {
+    return this.all()
+      .filter(({ provider }) => provider.resumes?.ofApplication !== undefined)
+      .map(({ provider }) => provider.manifest.id);
+  }
+
   all(): readonly ConfiguredProvider[] {
     return [...this.#providers.values()];
   }
@@ -57,7 +73,8 @@ function checkManifest(provider: AtsProvider): void {
     throw new AtsError('provider-manifest-wrong', `The provider "${manifest.id}" is declared wrongly: ${what}.`);
   };
   if (!/^[a-z][a-z0-9-]*$/.test(manifest.id)) wrong('its id must be lower-case letters, digits and dashes');
-  if (manifest.auth.kind !== provider.auth.kind) wrong(`its manifest says ${manifest.auth.kind}, its code ${provider.auth.kind}`);
+  if (manifest.auth.kind !== provider.auth.kind)
+    wrong(`its manifest says ${manifest.auth.kind}, its code ${provider.auth.kind}`);
   const names = new Set(streams.map((stream) => stream.name));
   if (names.size !== streams.length) wrong('two of its streams share a name');
   for (const stream of streams) {
@@ -65,7 +82,8 @@ function checkManifest(provider: AtsProvider): void {
       if (!names.has(earlier)) wrong(`stream "${stream.name}" comes after "${earlier}", which does not exist`);
     }
     for (const kind of stream.kinds) {
-      if (manifest.kinds[kind] === undefined) wrong(`stream "${stream.name}" yields "${kind}", which its manifest does not list`);
+      if (manifest.kinds[kind] === undefined)
+        wrong(`stream "${stream.name}" yields "${kind}", which its manifest does not list`);
     }
     if (!stream.modes.includes('full')) wrong(`stream "${stream.name}" cannot be read in full`);
   }

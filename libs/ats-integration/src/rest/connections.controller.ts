@@ -15,7 +15,10 @@ import { CurrentTenant } from './tenant.decorator.js';
 import { TenantGuard } from './tenant.guard.js';
 
 const connectBody = z.strictObject({ provider: z.string().min(1).max(64) });
-const pageQuery = z.object({ after: z.string().max(512).optional(), limit: z.coerce.number().int().min(1).max(500).default(100) });
+const pageQuery = z.object({
+  after: z.string().max(512).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
 
 @Controller('connections')
 @UseGuards(TenantGuard)
@@ -34,18 +37,29 @@ export class ConnectionsController {
 
   /** Begins a connect: send the browser to `authorizeUrl`. */
   @Post()
-  connect(@CurrentTenant() tenant: Tenant, @Req() request: RoutedRequest, @Body() body: unknown): Promise<ConnectRedirect> {
+  connect(
+    @CurrentTenant() tenant: Tenant,
+    @Req() request: RoutedRequest,
+    @Body() body: unknown,
+  ): Promise<ConnectRedirect> {
     const { provider } = parseInput(connectBody, body);
     return this.flow.begin(tenant, provider, callbackPathOf(request));
   }
 
   @Get(':connectionId')
-  details(@CurrentTenant() tenant: Tenant, @Param('connectionId', ParseUUIDPipe) id: string): Promise<ConnectionDetails> {
+  details(
+    @CurrentTenant() tenant: Tenant,
+    @Param('connectionId', ParseUUIDPipe) id: string,
+  ): Promise<ConnectionDetails> {
     return this.overview.details(tenant.workspaceId, id);
   }
 
   @Get(':connectionId/skipped')
-  skipped(@CurrentTenant() tenant: Tenant, @Param('connectionId', ParseUUIDPipe) id: string, @Query() page: unknown): Promise<SkippedEntry[]> {
+  skipped(
+    @CurrentTenant() tenant: Tenant,
+    @Param('connectionId', ParseUUIDPipe) id: string,
+    @Query() page: unknown,
+  ): Promise<SkippedEntry[]> {
     return this.setAside.skipped(tenant.workspaceId, id, parseInput(pageQuery, page));
   }
 

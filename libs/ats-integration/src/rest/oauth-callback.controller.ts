@@ -41,7 +41,9 @@ export class OAuthCallbackController {
       return this.#back({ connection });
     } catch (error) {
       if (!(error instanceof AtsError) && !(error instanceof ProviderFault)) throw error;
-      this.#logger.warn(`A connect of ${provider} in workspace ${tenant.workspaceId} came to nothing: ${error.message}`);
+      this.#logger.warn(
+        `A connect of ${provider} in workspace ${tenant.workspaceId} came to nothing: ${error.message}`,
+      );
       return this.#back({ error: error.code, message: error.message });
     }
   }

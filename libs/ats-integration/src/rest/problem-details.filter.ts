@@ -26,9 +26,17 @@ interface Reply {
 @Catch(AtsError, ProviderFault)
 export class ProblemDetailsFilter implements ExceptionFilter<AtsError | ProviderFault> {
   catch(error: AtsError | ProviderFault, host: ArgumentsHost): void {
-    const status = error instanceof ProviderFault ? HttpStatus.BAD_GATEWAY : (STATUS_OF[error.code] ?? HttpStatus.INTERNAL_SERVER_ERROR);
+    const status =
+      error instanceof ProviderFault
+        ? HttpStatus.BAD_GATEWAY
+        : (STATUS_OF[error.code] ?? HttpStatus.INTERNAL_SERVER_ERROR);
     const problem = { type: `urn:elly:ats:${error.code}`, title: titleOf(error.code), status, detail: error.message };
-    host.switchToHttp().getResponse<Reply>().status(status).type('application/problem+json').send(JSON.stringify(problem));
+    host
+      .switchToHttp()
+      .getResponse<Reply>()
+      .status(status)
+      .type('application/problem+json')
+      .send(JSON.stringify(problem));
   }
 }
 

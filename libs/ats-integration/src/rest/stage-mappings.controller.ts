@@ -28,7 +28,11 @@ export class StageMappingsController {
 
   /** Confirms mappings; applications that stood elsewhere because of them are moved in Elly's pipeline. */
   @Put()
-  confirm(@CurrentTenant() tenant: Tenant, @Param('connectionId', ParseUUIDPipe) id: string, @Body() body: unknown): Promise<StageMappingView> {
+  confirm(
+    @CurrentTenant() tenant: Tenant,
+    @Param('connectionId', ParseUUIDPipe) id: string,
+    @Body() body: unknown,
+  ): Promise<StageMappingView> {
     const { mappings } = parseInput(mappingsBody, body);
     return this.mapper.confirm(tenant.workspaceId, id, tenant.userId, mappings);
   }

@@ -35,14 +35,20 @@ export class SyncRunsController {
   /** Re-sync: an immediate full run. A catch-up of what changed is `…/sync-runs/incremental`. */
   @Post()
   @HttpCode(202)
-  async resync(@CurrentTenant() tenant: Tenant, @Param('connectionId', ParseUUIDPipe) id: string): Promise<{ readonly runId: string }> {
+  async resync(
+    @CurrentTenant() tenant: Tenant,
+    @Param('connectionId', ParseUUIDPipe) id: string,
+  ): Promise<{ readonly runId: string }> {
     await this.overview.details(tenant.workspaceId, id);
     return { runId: await this.runs.request(id, 'resync', 'person') };
   }
 
   @Post('incremental')
   @HttpCode(202)
-  async catchUp(@CurrentTenant() tenant: Tenant, @Param('connectionId', ParseUUIDPipe) id: string): Promise<{ readonly runId: string }> {
+  async catchUp(
+    @CurrentTenant() tenant: Tenant,
+    @Param('connectionId', ParseUUIDPipe) id: string,
+  ): Promise<{ readonly runId: string }> {
     await this.overview.details(tenant.workspaceId, id);
     return { runId: await this.runs.request(id, 'incremental', 'person') };
   }

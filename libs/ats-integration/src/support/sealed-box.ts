@@ -21,11 +21,15 @@ export class SealedBox {
 
   constructor(ring: readonly SealingKey[]) {
     const [first] = ring;
-    if (first === undefined) throw new AtsError('no-encryption-key', 'Give at least one encryption key in `encryptionKeys`.');
+    if (first === undefined)
+      throw new AtsError('no-encryption-key', 'Give at least one encryption key in `encryptionKeys`.');
     this.#sealingId = first.id;
     this.#keys = new Map(ring.map((key) => [key.id, Buffer.from(key.secret, 'base64')]));
     if (this.#keys.size !== ring.length) {
-      throw new AtsError('duplicate-encryption-key', 'Two encryption keys share one id; give each key of `encryptionKeys` its own.');
+      throw new AtsError(
+        'duplicate-encryption-key',
+        'Two encryption keys share one id; give each key of `encryptionKeys` its own.',
+      );
     }
   }
 
@@ -48,7 +52,9 @@ export class SealedBox {
     decipher.setAAD(Buffer.from(context));
     decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
     try {
-      return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8');
+      return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString(
+        'utf8',
+      );
     } catch {
       throw cannotOpen('it was altered or belongs to something else');
     }

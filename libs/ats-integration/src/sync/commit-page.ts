@@ -55,7 +55,11 @@ export class CommitPage {
       await holdRun(em, run);
       const written = await writePage(em, connectionId, page, rules, index);
       await this.#setAside(em, run, page, written);
-      await supersedeResumes(em, connectionId, written.resumes.changed.map(({ record }) => record));
+      await supersedeResumes(
+        em,
+        connectionId,
+        written.resumes.changed.map(({ record }) => record),
+      );
       const batch = await pipelineBatchOf(em, run, written, rules, index);
       if (batch !== null) await this.pipeline.apply(batch, em);
       await writeEvents(em, { ...run.connection, connectionId }, this.clock.now(), changeEvents(run, written));
@@ -63,7 +67,8 @@ export class CommitPage {
       await saveStream(em, commit, counts);
       return [written, counts] as const;
     });
-    for (const { id, record } of written.jobs.changed) index.remember(record.remoteId, { id, open: rules.isOpen(record) });
+    for (const { id, record } of written.jobs.changed)
+      index.remember(record.remoteId, { id, open: rules.isOpen(record) });
     run.pages += 1;
     return counts;
   }
@@ -78,7 +83,12 @@ export class CommitPage {
       [connectionId],
     );
     for (const [kind, result] of resultsOf(written)) {
-      await forgetSkipped(em, connectionId, kind, result.changed.filter(({ created }) => created).map(({ record }) => record.remoteId));
+      await forgetSkipped(
+        em,
+        connectionId,
+        kind,
+        result.changed.filter(({ created }) => created).map(({ record }) => record.remoteId),
+      );
       if (any?.quarantined === true) await releaseFromQuarantine(em, connectionId, kind, [...result.ids.keys()]);
     }
   }

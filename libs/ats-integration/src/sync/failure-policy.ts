@@ -53,7 +53,13 @@ export function verdictOn(error: unknown, run: ClaimedRun): Verdict {
   }
 }
 
-function later(run: ClaimedRun, code: string, message: string, retryAfterMs: number | null, mostAttempts = MOST_ATTEMPTS): Verdict {
+function later(
+  run: ClaimedRun,
+  code: string,
+  message: string,
+  retryAfterMs: number | null,
+  mostAttempts = MOST_ATTEMPTS,
+): Verdict {
   const attempts = run.pages > 0 ? 1 : run.attempts;
   if (attempts >= mostAttempts) return { action: 'fail', code, message };
   const waitMs = Math.min(FIRST_WAIT_MS * 3 ** (attempts - 1), LONGEST_WAIT_MS) * (0.8 + Math.random() * 0.4);

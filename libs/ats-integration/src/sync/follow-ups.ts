@@ -31,10 +31,11 @@ export class FollowUps {
     if (!readInFull && sync.rules.openJobsOnly && stream.modes.includes('of-jobs')) {
       await this.#read(sync, stream, { mode: 'of-jobs', jobRemoteIds: remoteIds }, 'opened-jobs');
     }
-    await execute(em, `update ats.jobs set people_imported = true where connection_id = $1 and remote_id = any($2) and open`, [
-      run.connection.id,
-      remoteIds,
-    ]);
+    await execute(
+      em,
+      `update ats.jobs set people_imported = true where connection_id = $1 and remote_id = any($2) and open`,
+      [run.connection.id, remoteIds],
+    );
   }
 
   /** Candidates of imported applications whom no page brought; whom the ATS does not show is remembered and not asked for again. */
@@ -78,6 +79,14 @@ export class FollowUps {
 
   #read(sync: RunningSync, stream: StreamSpec<unknown>, request: StreamRequest, part: string): Promise<void> {
     const { run, rules, index, session } = sync;
-    return this.streams.read({ run, rules, index, context: session.context, stream, request, name: `${stream.name}+${part}` });
+    return this.streams.read({
+      run,
+      rules,
+      index,
+      context: session.context,
+      stream,
+      request,
+      name: `${stream.name}+${part}`,
+    });
   }
 }

@@ -41,7 +41,9 @@ async function applicationChanges(
   index: RunIndex,
 ): Promise<ApplicationChange[]> {
   const candidates = new Map(page.candidates.ids);
-  const elsewhere = page.applications.changed.map(({ record }) => record.candidateRemoteId).filter((id) => !candidates.has(id));
+  const elsewhere = page.applications.changed
+    .map(({ record }) => record.candidateRemoteId)
+    .filter((id) => !candidates.has(id));
   for (const [remoteId, row] of await readKnown(em, 'candidate', connectionId, [...new Set(elsewhere)])) {
     candidates.set(remoteId, row.id);
   }
@@ -59,7 +61,9 @@ async function applicationChanges(
     const candidateId = candidates.get(waiting.record.candidateRemoteId);
     if (candidateId === undefined || changes.has(waiting.id)) continue;
     const placement: Placement | null =
-      waiting.hostStageId === null ? null : { stageId: waiting.hostStageId, how: (waiting.placedHow ?? 'nearest') as Placement['how'] };
+      waiting.hostStageId === null
+        ? null
+        : { stageId: waiting.hostStageId, how: (waiting.placedHow ?? 'nearest') as Placement['how'] };
     changes.set(waiting.id, {
       id: waiting.id,
       created: true,

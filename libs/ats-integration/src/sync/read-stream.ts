@@ -42,7 +42,8 @@ export class ReadStream {
       try {
         return await this.#readOn(spec);
       } catch (error) {
-        if (!(error instanceof ProviderFault) || error.code !== 'cursor-expired' || rewinds >= MOST_REWINDS) throw error;
+        if (!(error instanceof ProviderFault) || error.code !== 'cursor-expired' || rewinds >= MOST_REWINDS)
+          throw error;
         await rewindStream(this.em.fork(), spec.run.id, spec.name);
       }
     }
@@ -72,7 +73,10 @@ function refuseCircle(passed: Set<string>, next: Cursor | null, stream: string):
   if (next === null) return;
   const key = JSON.stringify(next);
   if (passed.has(key)) {
-    throw new ProviderFault('unexpected-shape', `The ATS's list "${stream}" leads back to a page that it gave before; reading it was stopped. Ask the ATS's support if it repeats.`);
+    throw new ProviderFault(
+      'unexpected-shape',
+      `The ATS's list "${stream}" leads back to a page that it gave before; reading it was stopped. Ask the ATS's support if it repeats.`,
+    );
   }
   passed.add(key);
 }

@@ -53,8 +53,16 @@ export class ResumeFiles {
   }
 
   /** Null when the link has expired or the file is gone. */
-  async #open({ provider, context, authoriser }: ProviderSession, resume: PendingResume, expired: boolean): Promise<Download | null> {
-    const source = await provider.resumes?.locate(context, { remoteId: resume.remote_id, locator: resume.locator, expired });
+  async #open(
+    { provider, context, authoriser }: ProviderSession,
+    resume: PendingResume,
+    expired: boolean,
+  ): Promise<Download | null> {
+    const source = await provider.resumes?.locate(context, {
+      remoteId: resume.remote_id,
+      locator: resume.locator,
+      expired,
+    });
     if (source === null || source === undefined) return null;
     try {
       return await this.download.open({
@@ -71,7 +79,12 @@ export class ResumeFiles {
     }
   }
 
-  async #keep(connection: ResumeOwner, { provider }: ProviderSession, resume: PendingResume, download: Download): Promise<void> {
+  async #keep(
+    connection: ResumeOwner,
+    { provider }: ProviderSession,
+    resume: PendingResume,
+    download: Download,
+  ): Promise<void> {
     const stored = await this.store.put({
       key: `${connection.workspaceId}/${resume.id}`,
       filename: resume.filename,
@@ -114,22 +127,27 @@ export class ResumeFiles {
     if (error instanceof AtsError && (error.code === 'file-refused' || error.code === 'file-too-large')) {
       return this.#settle(resume, 'refused', error.message);
     }
-    if (error instanceof ProviderFault && error.code === 'invalid-request') return this.#settle(resume, 'refused', error.message);
-    const unreachable = error instanceof ProviderFault && (error.code === 'unavailable' || error.code === 'rate-limited');
+    if (error instanceof ProviderFault && error.code === 'invalid-request')
+      return this.#settle(resume, 'refused', error.message);
+    const unreachable =
+      error instanceof ProviderFault && (error.code === 'unavailable' || error.code === 'rate-limited');
     if (error instanceof ProviderFault && !unreachable) throw error;
     await query(this.em.fork(), `update ats.resumes set file_attempts = file_attempts + 1 where id = $1`, [resume.id]);
     if (resume.file_attempts + 1 >= MOST_ATTEMPTS) {
-      return this.#settle(resume, 'refused', `The file could not be fetched in ${MOST_ATTEMPTS} attempts. A re-sync tries again.`);
+      return this.#settle(
+        resume,
+        'refused',
+        `The file could not be fetched in ${MOST_ATTEMPTS} attempts. A re-sync tries again.`,
+      );
     }
     if (!(error instanceof ProviderFault)) throw error;
   }
 
   async #settle(resume: PendingResume, state: 'gone' | 'refused', note: string): Promise<void> {
-    await execute(this.em.fork(), `update ats.resumes set file_state = $3, file_note = $4 where id = $1 and hash = $2`, [
-      resume.id,
-      resume.hash,
-      state,
-      note,
-    ]);
+    await execute(
+      this.em.fork(),
+      `update ats.resumes set file_state = $3, file_note = $4 where id = $1 and hash = $2`,
+      [resume.id, resume.hash, state, note],
+    );
   }
 }

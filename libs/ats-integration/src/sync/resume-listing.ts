@@ -51,10 +51,19 @@ export class ResumeListing {
   async #save(connectionId: string, looked: readonly Unlooked[], found: readonly ResumeRecord[]): Promise<void> {
     if (looked.length === 0) return;
     await this.em.fork().transactional(async (em) => {
-      const known = await readKnown(em, 'resume', connectionId, found.map((resume) => resume.remoteId));
+      const known = await readKnown(
+        em,
+        'resume',
+        connectionId,
+        found.map((resume) => resume.remoteId),
+      );
       const locator = (resume: ResumeRecord) => ({ locator: resume.locator });
       const { changed } = await upsertRecords(em, 'resume', connectionId, found, known, locator);
-      await supersedeResumes(em, connectionId, changed.map(({ record }) => record));
+      await supersedeResumes(
+        em,
+        connectionId,
+        changed.map(({ record }) => record),
+      );
       await execute(
         em,
         `update ats.applications a set resume_checked_version = l.version

@@ -70,12 +70,17 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
       this.#logger.warn(`Résumés of connection ${connectionId} wait: ${error.message}`);
       if (error.retryable) again = error.retryAfterMs ?? AFTER_A_FAULT_MS;
     } finally {
-      await execute(this.em.fork(), `update ats.connections set resumes_lease_until = null where id = $1`, [connectionId]);
+      await execute(this.em.fork(), `update ats.connections set resumes_lease_until = null where id = $1`, [
+        connectionId,
+      ]);
     }
-    if (again !== null) await this.queue.enqueue({ kind: RESUME_WORK, id: connectionId, lane: 'initial' }, { delayMs: again });
+    if (again !== null)
+      await this.queue.enqueue({ kind: RESUME_WORK, id: connectionId, lane: 'initial' }, { delayMs: again });
   }
 
-  async #lease(connectionId: string): Promise<(ResumeOwner & { remoteAccountId: string | null; scopes: readonly string[] }) | null> {
+  async #lease(
+    connectionId: string,
+  ): Promise<(ResumeOwner & { remoteAccountId: string | null; scopes: readonly string[] }) | null> {
     const [row] = await query<{
       id: string;
       workspace_id: string;
@@ -90,7 +95,13 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
       [connectionId, LEASE_SECONDS],
     );
     if (row === undefined) return null;
-    return { id: row.id, workspaceId: row.workspace_id, provider: row.provider, remoteAccountId: row.remote_account_id, scopes: row.scopes };
+    return {
+      id: row.id,
+      workspaceId: row.workspace_id,
+      provider: row.provider,
+      remoteAccountId: row.remote_account_id,
+      scopes: row.scopes,
+    };
   }
 
   async #fetch(connection: ResumeOwner, session: ProviderSession): Promise<number> {

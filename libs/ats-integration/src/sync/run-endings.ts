@@ -42,11 +42,16 @@ export class RunEndings {
         [run.connection.id, streams, run.windowUntil],
       );
       await this.#finish(em, run, 'completed', null);
-      await execute(em, `update ats.connections set last_synced_at = $2 where id = $1`, [run.connection.id, this.clock.now()]);
+      await execute(em, `update ats.connections set last_synced_at = $2 where id = $1`, [
+        run.connection.id,
+        this.clock.now(),
+      ]);
       await resolveIssues(em, run.connection.id, ISSUE, this.clock.now());
       await this.#event(em, run, { type: 'sync-run.completed', runId: run.id, runKind: run.kind });
     });
-    this.#logger.log(`Run ${run.id} (${run.kind}) of connection ${run.connection.id} completed with ${run.requests} requests.`);
+    this.#logger.log(
+      `Run ${run.id} (${run.kind}) of connection ${run.connection.id} completed with ${run.requests} requests.`,
+    );
   }
 
   async failed(run: ClaimedRun, error: unknown): Promise<void> {
@@ -70,7 +75,10 @@ export class RunEndings {
     }
   }
 
-  async #end(run: ClaimedRun, verdict: { action: 'fail' | 'reconnect' | 'suspend'; code: string; message: string }): Promise<void> {
+  async #end(
+    run: ClaimedRun,
+    verdict: { action: 'fail' | 'reconnect' | 'suspend'; code: string; message: string },
+  ): Promise<void> {
     try {
       await this.em.fork().transactional(async (em) => {
         await holdRun(em, run);
@@ -79,14 +87,20 @@ export class RunEndings {
         const now = this.clock.now();
         if (verdict.action === 'reconnect') await markReconnectRequired(em, run.connection, verdict.message, now);
         else if (verdict.action === 'suspend') await markSuspended(em, run.connection, verdict.message, now);
-        else await raiseIssue(em, run.connection, { code: ISSUE, subject: verdict.code, message: verdict.message }, now);
+        else
+          await raiseIssue(em, run.connection, { code: ISSUE, subject: verdict.code, message: verdict.message }, now);
       });
     } catch (error) {
       if (!(error instanceof RunLost)) throw error;
     }
   }
 
-  async #finish(em: EntityManager, run: ClaimedRun, status: 'completed' | 'failed', fault: { code: string; message: string } | null): Promise<void> {
+  async #finish(
+    em: EntityManager,
+    run: ClaimedRun,
+    status: 'completed' | 'failed',
+    fault: { code: string; message: string } | null,
+  ): Promise<void> {
     const now = this.clock.now();
     await execute(
       em,

@@ -66,11 +66,17 @@ export class StageMapper {
    * Confirms mappings and moves what stood elsewhere because of them, in one transaction.
    * @throws AtsError `unknown-stage` when a stage of the host or a key does not exist.
    */
-  async confirm(workspaceId: string, connectionId: string, userId: string, choices: readonly MappingChoice[]): Promise<StageMappingView> {
+  async confirm(
+    workspaceId: string,
+    connectionId: string,
+    userId: string,
+    choices: readonly MappingChoice[],
+  ): Promise<StageMappingView> {
     const provider = await this.#providerOf(workspaceId, connectionId);
     const hostStages = await this.pipeline.stages(workspaceId);
     const unknown = choices.find((choice) => !hostStages.some((stage) => stage.id === choice.hostStageId));
-    if (unknown !== undefined) throw new AtsError('unknown-stage', `There is no stage "${unknown.hostStageId}" in this workspace's pipeline.`);
+    if (unknown !== undefined)
+      throw new AtsError('unknown-stage', `There is no stage "${unknown.hostStageId}" in this workspace's pipeline.`);
     await this.em.fork().transactional(async (em) => {
       const confirmed = await execute(
         em,
@@ -81,7 +87,10 @@ export class StageMapper {
         [connectionId, JSON.stringify(choices), userId, this.clock.now()],
       );
       if (confirmed < new Set(choices.map(({ key }) => key)).size) {
-        throw new AtsError('unknown-stage', 'One of the ATS stages does not exist any more. Load the stage mapping again.');
+        throw new AtsError(
+          'unknown-stage',
+          'One of the ATS stages does not exist any more. Load the stage mapping again.',
+        );
       }
       await this.#replace(em, { workspaceId, connectionId, provider }, hostStages);
     });
@@ -94,12 +103,22 @@ export class StageMapper {
     hostStages: readonly HostStage[],
   ): Promise<void> {
     const context = await readPlacementContext(em, connection.connectionId, hostStages);
-    for (let after = ''; ; ) {
+    for (let after = ''; ;) {
       const page = await readApplicationsPage(em, connection.connectionId, after, PAGE);
       const moved: ApplicationChange[] = page.flatMap((stored) => {
         const placement = placeApplication(stored.record, context);
-        if (placement === null || (placement.stageId === stored.hostStageId && placement.how === stored.placedHow)) return [];
-        return [{ id: stored.id, created: false, record: stored.record, candidateId: stored.candidateId, jobId: stored.jobId, placement }];
+        if (placement === null || (placement.stageId === stored.hostStageId && placement.how === stored.placedHow))
+          return [];
+        return [
+          {
+            id: stored.id,
+            created: false,
+            record: stored.record,
+            candidateId: stored.candidateId,
+            jobId: stored.jobId,
+            placement,
+          },
+        ];
       });
       if (moved.length > 0) {
         await this.pipeline.apply({ ...connection, jobs: [], candidates: [], applications: moved, resumes: [] }, em);
@@ -120,10 +139,11 @@ export class StageMapper {
   }
 
   async #providerOf(workspaceId: string, connectionId: string): Promise<{ id: string; name: string }> {
-    const [row] = await query<{ provider: string }>(this.em.fork(), `select provider from ats.connections where workspace_id = $1 and id = $2`, [
-      workspaceId,
-      connectionId,
-    ]);
+    const [row] = await query<{ provider: string }>(
+      this.em.fork(),
+      `select provider from ats.connections where workspace_id = $1 and id = $2`,
+      [workspaceId, connectionId],
+    );
     if (row === undefined) throw new AtsError('not-found', 'There is no such connection in this workspace.');
     const { id, name } = this.registry.get(row.provider).provider.manifest;
     return { id, name };

@@ -13,7 +13,11 @@ export interface StreamState {
 
 /** Where a stream of this run stands; begins it when it has not begun. */
 export async function openStream(em: EntityManager, runId: string, stream: string): Promise<StreamState> {
-  await execute(em, `insert into ats.sync_streams (run_id, stream, status) values ($1, $2, 'pending') on conflict do nothing`, [runId, stream]);
+  await execute(
+    em,
+    `insert into ats.sync_streams (run_id, stream, status) values ($1, $2, 'pending') on conflict do nothing`,
+    [runId, stream],
+  );
   const [row] = await query<{ cursor: Cursor | null; status: string; counts: StreamCounts }>(
     em,
     `select cursor, status, counts from ats.sync_streams where run_id = $1 and stream = $2`,
@@ -24,12 +28,19 @@ export async function openStream(em: EntityManager, runId: string, stream: strin
 
 /** The listing has ended without a page that said so (an empty one). */
 export async function closeStream(em: EntityManager, runId: string, stream: string): Promise<void> {
-  await execute(em, `update ats.sync_streams set status = 'done', cursor = null where run_id = $1 and stream = $2`, [runId, stream]);
+  await execute(em, `update ats.sync_streams set status = 'done', cursor = null where run_id = $1 and stream = $2`, [
+    runId,
+    stream,
+  ]);
 }
 
 /** The ATS no longer knows the cursor: the listing begins anew. What it brought before is recognised as unchanged. */
 export async function rewindStream(em: EntityManager, runId: string, stream: string): Promise<void> {
-  await execute(em, `update ats.sync_streams set cursor = null where run_id = $1 and stream = $2 and status <> 'done'`, [runId, stream]);
+  await execute(
+    em,
+    `update ats.sync_streams set cursor = null where run_id = $1 and stream = $2 and status <> 'done'`,
+    [runId, stream],
+  );
 }
 
 /** What this run asks a stream for: everything, or what changed since the stream was last complete. */
@@ -46,5 +57,9 @@ export async function requestOf(
     [run.connection.id, stream.name],
   );
   if (row === undefined) return { mode: 'full' };
-  return { mode: 'changes', since: new Date(row.complete_until.getTime() - overlapSeconds * 1000), until: run.windowUntil };
+  return {
+    mode: 'changes',
+    since: new Date(row.complete_until.getTime() - overlapSeconds * 1000),
+    until: run.windowUntil,
+  };
 }

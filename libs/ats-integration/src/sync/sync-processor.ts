@@ -66,7 +66,10 @@ export class SyncProcessor implements OnApplicationBootstrap, OnApplicationShutd
       if (signal.aborted) return;
       await this.claims.heartbeat(run).catch((error: unknown) => {
         if (error instanceof RunLost) stop.abort(error);
-        else this.#logger.warn(`No sign of life could be written for run ${run.id}; the next page decides whether it is still ours.`);
+        else
+          this.#logger.warn(
+            `No sign of life could be written for run ${run.id}; the next page decides whether it is still ours.`,
+          );
       });
     }
   }

@@ -49,7 +49,10 @@ export class SyncRuns {
       [connectionId],
     );
     if (connection === undefined || connection.status !== 'active') {
-      throw new AtsError('not-connected', 'This connection is not active, so nothing can be synced. Reconnect it in Settings → Integrations.');
+      throw new AtsError(
+        'not-connected',
+        'This connection is not active, so nothing can be synced. Reconnect it in Settings → Integrations.',
+      );
     }
     const [active] = await query<{ id: string; kind: RunKind }>(
       em,
@@ -60,7 +63,11 @@ export class SyncRuns {
     if (active !== undefined) {
       const replaces = kind === 'resync' && (active.kind === 'incremental' || active.kind === 'targeted');
       if (!replaces) return active.id;
-      await execute(em, `update ats.sync_runs set status = 'aborted', finished_at = $2, lease_until = null where id = $1`, [active.id, now]);
+      await execute(
+        em,
+        `update ats.sync_runs set status = 'aborted', finished_at = $2, lease_until = null where id = $1`,
+        [active.id, now],
+      );
     }
     const { manifest } = this.registry.get(connection.provider).provider;
     const id = randomUUID();
@@ -68,7 +75,15 @@ export class SyncRuns {
       em,
       `insert into ats.sync_runs (id, connection_id, kind, trigger, status, epoch, window_until, queued_at)
        values ($1, $2, $3, $4, 'queued', $5, $6, $7)`,
-      [id, connectionId, kind, trigger, connection.epoch, new Date(now.getTime() - manifest.incremental.lagSeconds * 1000), now],
+      [
+        id,
+        connectionId,
+        kind,
+        trigger,
+        connection.epoch,
+        new Date(now.getTime() - manifest.incremental.lagSeconds * 1000),
+        now,
+      ],
     );
     await this.#continueUnfinished(em, connectionId, kind, id, now);
     await writeEvents(em, { workspaceId: connection.workspace_id, connectionId, provider: connection.provider }, now, [
@@ -82,7 +97,13 @@ export class SyncRuns {
   }
 
   /** What an earlier full run already brought in is not asked for again: its cursors and its window go over to the new run. */
-  async #continueUnfinished(em: EntityManager, connectionId: string, kind: RunKind, id: string, now: Date): Promise<void> {
+  async #continueUnfinished(
+    em: EntityManager,
+    connectionId: string,
+    kind: RunKind,
+    id: string,
+    now: Date,
+  ): Promise<void> {
     if (kind !== 'initial' && kind !== 'resync') return;
     const [last] = await query<{ id: string; status: string; window_until: Date }>(
       em,

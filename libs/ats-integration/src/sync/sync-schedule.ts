@@ -6,6 +6,7 @@ import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import { query } from '../database/query.js';
 import { EVENT_WORK } from '../events/event-processor.js';
 import { WorkQueue } from '../queue/work-queue.port.js';
+import { ProviderRegistry } from '../registry/provider-registry.js';
 import { AtsOptions } from '../support/options-token.js';
 import { SyncRuns } from './sync-runs.js';
 import type { RunKind } from './sync-run-status.js';
@@ -28,7 +29,8 @@ export class SyncSchedule implements OnApplicationBootstrap, OnApplicationShutdo
   constructor(
     private readonly em: EntityManager,
     private readonly runs: SyncRuns,
-    private readonly registry: SchedulerRegistry,
+    private readonly timers: SchedulerRegistry,
+    private readonly providers: ProviderRegistry,
     @Inject(WorkQueue) private readonly queue: WorkQueue,
     @Inject(AtsOptions) private readonly options: AtsIntegrationOptions,
   ) {}
@@ -37,7 +39,7 @@ export class SyncSchedule implements OnApplicationBootstrap, OnApplicationShutdo
     if (!this.options.sync.schedule) return;
     const timer = setInterval(() => void this.sweep(), SWEEP_MS);
     timer.unref();
-    this.registry.addInterval(this.#name, timer);
+    this.timers.addInterval(this.#name, timer);
     // What a process that died left behind is taken up at once, not after the first interval.
     void this.sweep();
   }
@@ -51,7 +53,9 @@ export class SyncSchedule implements OnApplicationBootstrap, OnApplicationShutdo
   sweep(): Promise<void> {
     if (this.#stopped) return Promise.resolve();
     this.#sweeping ??= this.#sweep()
-      .catch((error: unknown) => this.#logger.warn(`A sweep failed and is repeated: ${error instanceof Error ? error.name : 'unknown error'}`))
+      .catch((error: unknown) =>
+        this.#logger.warn(`A sweep failed and is repeated: ${error instanceof Error ? error.name : 'unknown error'}`),
+      )
       .finally(() => {
         this.#sweeping = null;
       });
@@ -82,10 +86,10 @@ export class SyncSchedule implements OnApplicationBootstrap, OnApplicationShutdo
       `select c.id from ats.connections c
        where c.status = 'active' and (c.resumes_lease_until is null or c.resumes_lease_until < now()) and (
          exists (select 1 from ats.resumes r where r.connection_id = c.id and r.file_state = 'pending' and r.tombstone is null)
-         or exists (select 1 from ats.applications a where a.connection_id = c.id and a.tombstone is null
+         or c.provider = any($2) and exists (select 1 from ats.applications a where a.connection_id = c.id and a.tombstone is null
            and (a.resume_checked_version is null or a.resume_checked_version < a.version)))
        limit $1`,
-      [MOST_AT_ONCE],
+      [MOST_AT_ONCE, this.providers.listingResumesByApplication()],
     );
     for (const { id } of resumes) await this.queue.enqueue({ kind: RESUME_WORK, id, lane: 'initial' });
     const [events] = await query<{ any: boolean }>(em, `select exists (select 1 from ats.outbox_events) as any`);
@@ -97,7 +101,9 @@ export class SyncSchedule implements OnApplicationBootstrap, OnApplicationShutdo
       await this.runs.request(connectionId, kind, 'schedule');
     } catch (error) {
       // Disconnected between the two statements, or its provider is no longer registered: the others go on.
-      this.#logger.warn(`Connection ${connectionId} was due but could not be queued: ${error instanceof Error ? error.message : 'unknown error'}`);
+      this.#logger.warn(
+        `Connection ${connectionId} was due but could not be queued: ${error instanceof Error ? error.message : 'unknown error'}`,
+      );
     }
   }
 }

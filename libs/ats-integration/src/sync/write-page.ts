@@ -61,7 +61,12 @@ class PageWriter {
     for (const withheld of page.withheld) {
       this.#countSkipped(withheld.kind, withheld.reason);
       if (withheld.remoteId !== null) {
-        this.#skipped.push({ kind: withheld.kind, remoteId: withheld.remoteId, reason: withheld.reason, jobRemoteId: null });
+        this.#skipped.push({
+          kind: withheld.kind,
+          remoteId: withheld.remoteId,
+          reason: withheld.reason,
+          jobRemoteId: null,
+        });
       }
     }
   }
@@ -96,7 +101,10 @@ class PageWriter {
       const placement = placeApplication(application, this.index.placement);
       return { host_stage_id: placement?.stageId ?? null, placed_how: placement?.how ?? null };
     };
-    return this.#done('application', await upsertRecords(this.em, 'application', this.connectionId, wanted, known, place));
+    return this.#done(
+      'application',
+      await upsertRecords(this.em, 'application', this.connectionId, wanted, known, place),
+    );
   }
 
   async candidates(applications: UpsertResult<'application'>): Promise<UpsertResult<'candidate'>> {
@@ -115,7 +123,9 @@ class PageWriter {
   async resumes(): Promise<UpsertResult<'resume'>> {
     const records = this.#of('resume');
     if (records.length === 0) return NOTHING;
-    const owners = await readKnown(this.em, 'candidate', this.connectionId, [...new Set(records.map((record) => record.candidateRemoteId))]);
+    const owners = await readKnown(this.em, 'candidate', this.connectionId, [
+      ...new Set(records.map((record) => record.candidateRemoteId)),
+    ]);
     const wanted = records.filter((record) => {
       if (owners.has(record.candidateRemoteId)) return true;
       this.#skip(record, 'candidate-not-imported', null);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { startEmbeddedPostgres } from '@elly/embedded-postgres';
+import { startEmbeddedPostgres } from './embedded-postgres.js';
 import pg from 'pg';
 
 export interface TestDatabase {

@@ -1,0 +1,121 @@
+/**
+ * Which folder may import which: the folders are the flow, arrows run with it. Everything that is not listed is an
+ * error, and so is every cycle.
+ */
+const LIB = '^libs/ats-integration/src/';
+
+const MAY_IMPORT = {
+  contract: [],
+  support: ['contract'],
+  database: [],
+  host: ['contract', 'support'],
+  queue: ['support'],
+  plan: ['support', 'database'],
+  registry: ['contract', 'support'],
+  http: ['contract', 'support'],
+  mapping: ['contract', 'support', 'host', 'database'],
+  events: ['contract', 'support', 'queue', 'database'],
+  connections: ['contract', 'support', 'registry', 'http', 'events', 'database'],
+  records: ['contract', 'support', 'events', 'database'],
+  sync: [
+    'connections',
+    'mapping',
+    'records',
+    'registry',
+    'http',
+    'events',
+    'queue',
+    'plan',
+    'host',
+    'contract',
+    'support',
+    'database',
+  ],
+  connect: ['connections', 'sync', 'registry', 'http', 'plan', 'events', 'contract', 'support', 'database'],
+  insight: [
+    'connect',
+    'connections',
+    'sync',
+    'mapping',
+    'records',
+    'registry',
+    'http',
+    'events',
+    'queue',
+    'plan',
+    'host',
+    'contract',
+    'support',
+    'database',
+  ],
+  rest: ['connect', 'connections', 'sync', 'insight', 'registry', 'host', 'contract', 'support'],
+  migrations: [],
+  testing: ['contract', 'queue'],
+};
+
+const folders = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
+  name: `${folder}-imports-only-what-it-may`,
+  severity: 'error',
+  from: { path: `${LIB}${folder}/`, pathNot: '\\.spec\\.ts$' },
+  to: {
+    path: LIB,
+    pathNot: [
+      `${LIB}(${[folder, ...allowed].join('|')})/`,
+      `${LIB}contract\\.ts$`,
+      `${LIB}ats-integration\\.options\\.ts$`,
+    ],
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    ...folders,
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'contract-stands-alone',
+      severity: 'error',
+      from: { path: `${LIB}contract/`, pathNot: '\\.spec\\.ts$' },
+      to: {
+        pathNot: [`${LIB}contract/`, 'node_modules/(zod|@types|typescript)/', '^node:'],
+        dependencyTypesNot: ['core'],
+      },
+    },
+    {
+      name: 'nothing-imports-a-provider',
+      severity: 'error',
+      from: { path: LIB, pathNot: [`${LIB}providers/`, '\\.spec\\.ts$'] },
+      to: { path: `${LIB}providers/` },
+    },
+    {
+      name: 'a-provider-sees-the-contract-and-itself',
+      severity: 'error',
+      from: { path: `${LIB}providers/([^/]+)/`, pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: [`${LIB}providers/$1/`, `${LIB}contract/`, `${LIB}contract\\.ts$`, 'node_modules/zod/'] },
+    },
+    {
+      name: 'apps-use-public-exports',
+      severity: 'error',
+      from: { path: '^(apps|test|bench|tools)/' },
+      to: {
+        path: LIB,
+        pathNot: [`${LIB}(index|contract)\\.ts$`, `${LIB}testing/index\\.ts$`, `${LIB}providers/[^/]+/index\\.ts$`],
+      },
+    },
+    {
+      name: 'simulators-share-nothing-with-the-library',
+      severity: 'error',
+      from: { path: '^apps/ats-sandbox/' },
+      to: { path: '^(libs/ats-integration|apps/elly)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@elly/source', 'import', 'node', 'default'],
+    },
+  },
+};

@@ -1,0 +1,60 @@
+import { createApp } from '@elly/app';
+import { createSandbox } from '@elly/ats-sandbox';
+
+/** `npm start`: the sandbox and Elly in one process, told about each other. */
+const env = process.env;
+const sandboxPort = Number(env.SANDBOX_PORT ?? 4010);
+const port = Number(env.PORT ?? 3000);
+
+const sandbox = createSandbox();
+const { url } = await sandbox.listen(sandboxPort);
+for (const provider of ['greenhouse', 'lever'] as const) {
+  const client = {
+    greenhouse: ['elly-greenhouse-1001', 'sandbox-greenhouse-secret'],
+    lever: ['elly-lever', 'sandbox-lever-secret'],
+  } as const;
+  const [clientId, clientSecret] = client[provider];
+  sandbox.clients.register({
+    provider,
+    clientId,
+    clientSecret,
+    redirectUris: [`${env.PUBLIC_URL ?? `http://localhost:${port}`}/api/ats/oauth/callback/${provider}`],
+  });
+  sandbox.accounts.create({
+    provider,
+    name: `Acme ${provider === 'lever' ? 'Lever' : 'Greenhouse'}`,
+    seed: 1,
+    candidates: 200,
+  });
+}
+
+const elly = await createApp({
+  GREENHOUSE_API_URL: `${url}/greenhouse`,
+  GREENHOUSE_AUTH_URL: `${url}/greenhouse-auth`,
+  GREENHOUSE_CLIENT_ID: 'elly-greenhouse-1001',
+  GREENHOUSE_CLIENT_SECRET: 'sandbox-greenhouse-secret',
+  LEVER_API_URL: `${url}/lever`,
+  LEVER_AUTH_URL: `${url}/lever-auth`,
+  LEVER_CLIENT_ID: 'elly-lever',
+  LEVER_CLIENT_SECRET: 'sandbox-lever-secret',
+  ...env,
+});
+await elly.listen();
+process.stdout.write(`
+Elly      ${elly.config.publicUrl}/api/docs   (sign in by the header x-elly-user: ada@acme.example)
+Sandbox   ${url}/_sandbox                 (Greenhouse and Lever, simulated)
+Data      ${elly.config.dataDirectory}
+Stop with Ctrl+C.
+`);
+
+let stopping = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (stopping) return;
+    stopping = true;
+    void elly
+      .close()
+      .then(() => sandbox.close())
+      .then(() => process.exit(0));
+  });
+}
