@@ -68,12 +68,17 @@ export function createProviderContext<Config>(options: ProviderContextOptions<Co
     if (answer === 'no-answer') throw noAnswer(ats, label);
     const { status = 200, headers = {} } = answer;
     const body = parse(answer);
-    if ((status >= 200 && status < 300) || wanted.accept?.includes(status) === true) {
+    const readable = body === NOT_JSON ? undefined : body;
+    // A refusal that is an answer is one by its status: its body may be anything.
+    if (wanted.accept?.includes(status) === true) return { status, headers, body: readable };
+    if (status >= 200 && status < 300) {
       if (body === NOT_JSON) throw unreadableBody(ats, label, status);
       return { status, headers, body };
     }
-    const readable = body === NOT_JSON ? undefined : body;
-    throw faultOf({ ats, status, headers, body: readable, request: label, now: now() }, provider.classify);
+    throw faultOf(
+      { ats, status, headers, body: readable, request: label, now: now() },
+      (refusal) => provider.classify?.(refusal) ?? null,
+    );
   };
   return { http: { request }, config, scopes, signal, sent };
 }
