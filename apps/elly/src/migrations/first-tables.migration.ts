@@ -64,8 +64,9 @@ export class FirstTables extends Migration {
       check ((source = 'ats') = (ats_record_id is not null))
     )`);
     this.addSql(`create index jobs_of_workspace on elly.jobs (workspace_id, id)`);
+    // Always asked for by workspace and id: one index instead of two, 1 ms of a page of 500.
     this.addSql(`create table elly.candidates (
-      id uuid primary key,
+      id uuid not null,
       workspace_id uuid not null,
       name text not null,
       emails text[] not null,
@@ -82,9 +83,9 @@ export class FirstTables extends Migration {
       ats_record_id uuid unique,
       created_at timestamptz not null default now(),
       updated_at timestamptz not null default now(),
+      primary key (workspace_id, id),
       check ((source = 'ats') = (ats_record_id is not null))
     )`);
-    this.addSql(`create index candidates_of_workspace on elly.candidates (workspace_id, id)`);
     this.addSql(`create table elly.resumes (
       candidate_id uuid primary key,
       reference text not null,
@@ -112,7 +113,7 @@ export class FirstTables extends Migration {
       `create unique index applications_by_hand on elly.applications (candidate_id, job_id) where source = 'manual'`,
     );
     this.addSql(`create index applications_of_candidate on elly.applications (candidate_id)`);
-    this.addSql(`create index applications_on_board on elly.applications (stage_id, job_id, id)`);
+    this.addSql(`create index applications_on_board on elly.applications (stage_id, job_id)`);
   }
 
   override down(): void {

@@ -16,7 +16,7 @@ select stage.id as "stageId", card.*
  cross join lateral (
    select a.id as "applicationId", c.id as "candidateId", c.name as "candidateName", c.headline, a.status, a.placement, a.source,
           a.moved_at as "movedAt"
-     from elly.applications a join elly.candidates c on c.id = a.candidate_id
+     from elly.applications a join elly.candidates c on c.workspace_id = a.workspace_id and c.id = a.candidate_id
     where a.stage_id = stage.id and a.job_id = $2 and a.workspace_id = $1 and ($4::uuid is null or a.id < $4::uuid)
     order by a.id desc limit $5
  ) card`;
