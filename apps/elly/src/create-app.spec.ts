@@ -23,7 +23,11 @@ describe('createApp', () => {
   });
 
   it('trusts no header about who is asking in production, and signs nobody in without a password', async () => {
-    const elly = await run({ NODE_ENV: 'production', ENCRYPTION_KEYS: `k:${Buffer.alloc(32, 7).toString('base64')}` });
+    const elly = await run({
+      NODE_ENV: 'production',
+      PUBLIC_URL: 'https://elly.example',
+      ENCRYPTION_KEYS: `k:${Buffer.alloc(32, 7).toString('base64')}`,
+    });
     expect(await elly.request('GET', '/jobs')).toMatchObject({
       status: 401,
       body: { detail: expect.stringContaining('development only') },

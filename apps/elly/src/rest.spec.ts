@@ -203,9 +203,12 @@ describe('the REST of Elly', () => {
       const titles: string[] = [];
       let cursor = '';
       do {
-        const page = (await request('GET', `/jobs?limit=2${cursor && `&cursor=${cursor}`}`)).body;
-        titles.push(...page.items.map((item: { title: string }) => item.title));
-        cursor = (page.next as string | null) ?? '';
+        const page = (await request('GET', `/jobs?limit=2${cursor && `&cursor=${cursor}`}`)).body as {
+          items: { title: string }[];
+          next: string | null;
+        };
+        titles.push(...page.items.map((item) => item.title));
+        cursor = page.next ?? '';
       } while (cursor !== '');
       expect(titles.length).toBe(new Set(titles).size);
       expect(titles).toEqual(
@@ -309,13 +312,15 @@ describe('the REST of Elly', () => {
     it("shows a job's board stage by stage and pages through one stage", async () => {
       const job = (await request('POST', '/jobs', { title: 'Crowded' })).body as { id: string };
       for (const name of ['A', 'B', 'C']) await request('POST', '/candidates', { name, jobId: job.id });
-      const board = (await request('GET', `/jobs/${job.id}/pipeline?limit=2`)).body;
-      const applied = board.stages.find((stage: { name: string }) => stage.name === 'Applied');
+      const board = (await request('GET', `/jobs/${job.id}/pipeline?limit=2`)).body as {
+        stages: { id: string; name: string; next: string }[];
+      };
+      const applied = board.stages.find((stage) => stage.name === 'Applied');
       expect(applied).toMatchObject({ total: 3, applications: [{ candidateName: 'C' }, { candidateName: 'B' }] });
       const rest = (
         await request(
           'GET',
-          `/jobs/${job.id}/pipeline?limit=2&stageId=${applied.id as string}&cursor=${applied.next as string}`,
+          `/jobs/${job.id}/pipeline?limit=2&stageId=${applied?.id ?? ''}&cursor=${applied?.next ?? ''}`,
         )
       ).body;
       expect(rest.stages).toMatchObject([

@@ -51,7 +51,7 @@ export async function runElly(env: Readonly<Record<string, string>> = {}): Promi
         status: response.status,
         type,
         headers: response.headers,
-        body: type?.endsWith('json') === true ? JSON.parse(text) : text,
+        body: type?.endsWith('json') === true ? (JSON.parse(text) as unknown) : text,
       };
     },
     stop: async () => {
