@@ -1,0 +1,196 @@
+import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
+import type { z } from 'zod';
+import { faultRulesSchema } from '../faults/fault-schema.js';
+import type { SandboxParts } from '../server/sandbox-parts.js';
+import type { SimulatedAccount } from '../simulator.js';
+import { AdminError } from './admin-error.js';
+import { adminSchemas } from './admin-schemas.js';
+
+/** The routes that steer a sandbox; no vendor has them. Errors read `{ "error": "<sentence>" }`. */
+export function adminRouter(parts: SandboxParts): Router {
+  const router = express.Router();
+  const { accounts, clients, clock } = parts;
+  router.use(express.json({ limit: '1mb', strict: false }));
+
+  router.get('/', (request, response) => {
+    response.json(overview(parts, `${request.protocol}://${request.get('host') ?? ''}`));
+  });
+
+  router.post('/accounts', (request, response) => {
+    const wanted = read(adminSchemas.account, request.body);
+    const account = refusing(() => accounts.create(wanted));
+    response.status(201).json(summary(account));
+  });
+  router.get('/accounts', (_request, response) => {
+    response.json(accounts.list().map(summary));
+  });
+  router.get('/accounts/:id', (request, response) => {
+    const account = find(parts, request);
+    response.json({
+      ...summary(account),
+      requests: account.requests(),
+      knobs: accounts.knobs(account),
+      faults: account.faults.list(),
+    });
+  });
+  router.delete('/accounts/:id', (request, response) => {
+    const account = find(parts, request);
+    const tokens = parts.tokens[account.provider];
+    tokens.revokeGrants(account.id);
+    tokens.revokeApiKeys(account.id);
+    accounts.delete(account);
+    response.status(204).end();
+  });
+
+  router.get('/accounts/:id/records/:kind', (request, response) => {
+    const account = find(parts, request);
+    const kind = read(adminSchemas.recordKind, request.params.kind);
+    const { offset, limit } = read(adminSchemas.page, request.query);
+    response.json(account.records(kind, offset, limit));
+  });
+  router.post('/accounts/:id/changes', (request, response) => {
+    const account = find(parts, request);
+    const change = read(adminSchemas.change, request.body);
+    response.json(refusing(() => account.change(change)));
+  });
+  router.put('/accounts/:id/knobs', (request, response) => {
+    const account = find(parts, request);
+    const knobs = read(adminSchemas.knobs, request.body);
+    refusing(() => accounts.setKnobs(account, knobs));
+    response.json(accounts.knobs(account));
+  });
+
+  router.get('/accounts/:id/faults', (request, response) => {
+    response.json(find(parts, request).faults.list());
+  });
+  router.post('/accounts/:id/faults', (request, response) => {
+    const { faults } = find(parts, request);
+    faults.add(read(faultRulesSchema, request.body));
+    response.status(201).json(faults.list());
+  });
+  router.delete('/accounts/:id/faults', (request, response) => {
+    find(parts, request).faults.clear();
+    response.status(204).end();
+  });
+
+  mountCredentials(router, parts);
+
+  router.post('/clients', (request, response) => {
+    const client = read(adminSchemas.client, request.body);
+    response.status(201).json(refusing(() => clients.register(client)));
+  });
+  router.post('/clock', (request, response) => {
+    clock.advance(read(adminSchemas.clock, request.body).advanceSeconds);
+    response.json({ now: clock.now().toISOString() });
+  });
+  router.post('/reset', (_request, response) => {
+    parts.reset();
+    response.json({ accounts: accounts.list().map(summary) });
+  });
+
+  router.use((request) => {
+    throw new AdminError(404, `There is no ${request.method} ${request.originalUrl}.`);
+  });
+  router.use(answerError);
+  return router;
+}
+
+function mountCredentials(router: Router, parts: SandboxParts): void {
+  router.post('/accounts/:id/revoke', (request, response) => {
+    const account = find(parts, request);
+    response.json({ revoked: parts.tokens[account.provider].revokeGrants(account.id) });
+  });
+  router.post('/accounts/:id/api-keys', (request, response) => {
+    const account = find(parts, request);
+    const wanted = read(adminSchemas.apiKey, request.body);
+    const user = account.users().find(({ id, admin }) => (wanted.user === undefined ? admin : id === wanted.user));
+    if (user === undefined) throw new AdminError(400, `There is no such user in ${account.options.name}.`);
+    const simulator = parts.simulators.find(({ provider }) => provider === account.provider);
+    const key = parts.tokens[account.provider].createApiKey({
+      accountId: account.id,
+      userId: user.id,
+      scopes: wanted.scopes ?? Object.keys(simulator?.scopes ?? {}),
+      clientId: null,
+    });
+    response.status(201).json({ key });
+  });
+  router.delete('/accounts/:id/api-keys', (request, response) => {
+    const account = find(parts, request);
+    parts.tokens[account.provider].revokeApiKeys(account.id);
+    response.status(204).end();
+  });
+}
+
+function overview({ accounts, clients, clock, simulators }: SandboxParts, url: string): unknown {
+  const serves = new Set(simulators.map(({ provider }) => provider));
+  return {
+    now: clock.now().toISOString(),
+    urls: {
+      ...(serves.has('greenhouse') && {
+        greenhouse: {
+          api: `${url}/greenhouse/v3`,
+          authorize: `${url}/greenhouse-auth/authorize`,
+          token: `${url}/greenhouse-auth/token`,
+        },
+      }),
+      ...(serves.has('lever') && {
+        lever: {
+          api: `${url}/lever/v1`,
+          authorize: `${url}/lever-auth/authorize`,
+          token: `${url}/lever-auth/oauth/token`,
+          audience: `${url}/lever/v1/`,
+        },
+      }),
+    },
+    clients: clients.list(),
+    accounts: accounts.list().map(summary),
+  };
+}
+
+function summary(account: SimulatedAccount): Readonly<Record<string, unknown>> {
+  const { id, provider, options } = account;
+  return {
+    id,
+    provider,
+    name: options.name,
+    seed: options.seed,
+    users: account.users(),
+    counts: account.counts(),
+    visible: account.visible(),
+  };
+}
+
+function find({ accounts }: SandboxParts, request: Request): SimulatedAccount {
+  const id = request.params['id'];
+  const account = typeof id === 'string' ? accounts.get(id) : undefined;
+  if (account === undefined) throw new AdminError(404, `There is no account "${String(id)}".`);
+  return account;
+}
+
+function read<Shape extends z.ZodType>(schema: Shape, value: unknown): z.output<Shape> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const sentences = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'The value'}: ${message}.`);
+  throw new AdminError(400, sentences.join(' '));
+}
+
+/** Accounts and registries refuse by throwing a sentence; that is the sender's mistake and not the sandbox's. */
+function refusing<Result>(act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof Error && error.constructor === Error) throw new AdminError(400, error.message);
+    throw error;
+  }
+}
+
+const answerError: ErrorRequestHandler = (error: unknown, _request: Request, response: Response, next) => {
+  if (error instanceof AdminError) {
+    response.status(error.status).json({ error: error.message });
+  } else if (error instanceof Error && 'type' in error && 'status' in error && typeof error.status === 'number') {
+    // The body parser's own errors: broken JSON, too large, and the like.
+    response.status(error.status).json({ error: `The body cannot be read: ${error.message}.` });
+  } else {
+    next(error);
+  }
+};

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import type { SandboxClock } from '../server/sandbox-clock.js';
+import type { AccessTokens, GrantedAccess } from '../simulator.js';
+import type { CodeChallenge } from './pkce.js';
+
+/** What somebody agreed to on the consent page. */
+export interface OAuthGrant extends GrantedAccess {
+  readonly clientId: string;
+}
+
+/** An authorization code that has not been exchanged. */
+export interface IssuedCode extends OAuthGrant {
+  readonly redirectUri: string;
+  readonly codeChallenge: CodeChallenge;
+}
+
+/** A refresh token that has been presented in time. */
+export interface RedeemedRefresh {
+  readonly grant: OAuthGrant;
+  /** When the whole grant ends, however often it is refreshed; in milliseconds since the epoch. */
+  readonly grantEndsAt: number;
+}
+
+interface StoredRefresh extends RedeemedRefresh {
+  readonly expiresAt: number;
+  rotatedAt: number | undefined;
+}
+
+interface Expiring<Value> {
+  readonly value: Value;
+  readonly expiresAt: number;
+}
+
+/** Everything one vendor has issued. It expires by the sandbox's clock. */
+export class TokenStore implements AccessTokens {
+  readonly #clock: SandboxClock;
+  readonly #codes = new Map<string, Expiring<IssuedCode>>();
+  readonly #access = new Map<string, Expiring<GrantedAccess>>();
+  readonly #refresh = new Map<string, StoredRefresh>();
+  readonly #apiKeys = new Map<string, GrantedAccess>();
+
+  constructor(clock: SandboxClock) {
+    this.#clock = clock;
+  }
+
+  issueCode(code: IssuedCode, seconds: number): string {
+    const text = randomBytes(24).toString('base64url');
+    this.#codes.set(text, { value: code, expiresAt: this.#in(seconds) });
+    return text;
+  }
+
+  /** A code works once, and only for the app that it was issued to. */
+  redeemCode(text: string, clientId: string): IssuedCode | undefined {
+    const stored = this.#codes.get(text);
+    if (stored === undefined || stored.value.clientId !== clientId) return undefined;
+    this.#codes.delete(text);
+    return this.#isOver(stored.expiresAt) ? undefined : stored.value;
+  }
+
+  addAccessToken(token: string, access: GrantedAccess, seconds: number): void {
+    this.#access.set(token, { value: access, expiresAt: this.#in(seconds) });
+  }
+
+  issueRefreshToken(grant: OAuthGrant, idleSeconds: number, grantEndsAt: number): string {
+    const text = `rt_${randomBytes(30).toString('base64url')}`;
+    const expiresAt = Math.min(this.#in(idleSeconds), grantEndsAt);
+    this.#refresh.set(text, { grant, grantEndsAt, expiresAt, rotatedAt: undefined });
+    return text;
+  }
+
+  /** A refresh token works once, and for the grace period after that. */
+  redeemRefreshToken(
+    text: string,
+    clientId: string,
+    graceSeconds: (accountId: string) => number,
+  ): RedeemedRefresh | undefined {
+    const stored = this.#refresh.get(text);
+    if (stored === undefined || stored.grant.clientId !== clientId || this.#isOver(stored.expiresAt)) return undefined;
+    if (stored.rotatedAt === undefined) {
+      stored.rotatedAt = this.#clock.now().getTime();
+      return stored;
+    }
+    const graceEndsAt = stored.rotatedAt + graceSeconds(stored.grant.accountId) * 1000;
+    return this.#isOver(graceEndsAt) ? undefined : stored;
+  }
+
+  createApiKey(access: GrantedAccess): string {
+    const key = randomBytes(24).toString('hex');
+    this.#apiKeys.set(key, access);
+    return key;
+  }
+
+  bearer(token: string): GrantedAccess | undefined {
+    const stored = this.#access.get(token);
+    if (stored === undefined) return undefined;
+    if (!this.#isOver(stored.expiresAt)) return stored.value;
+    this.#access.delete(token);
+    return undefined;
+  }
+
+  apiKey(key: string): GrantedAccess | undefined {
+    return this.#apiKeys.get(key);
+  }
+
+  /** As if an admin had removed the app: codes, access tokens and refresh tokens die at once. Returns how many. */
+  revokeGrants(accountId: string): number {
+    return (
+      removeWhere(this.#codes, ({ value }) => value.accountId === accountId) +
+      removeWhere(this.#access, ({ value }) => value.accountId === accountId) +
+      removeWhere(this.#refresh, ({ grant }) => grant.accountId === accountId)
+    );
+  }
+
+  revokeApiKeys(accountId: string): number {
+    return removeWhere(this.#apiKeys, (access) => access.accountId === accountId);
+  }
+
+  clear(): void {
+    for (const map of [this.#codes, this.#access, this.#refresh, this.#apiKeys]) map.clear();
+  }
+
+  #in(seconds: number): number {
+    return this.#clock.now().getTime() + seconds * 1000;
+  }
+
+  #isOver(time: number): boolean {
+    return time <= this.#clock.now().getTime();
+  }
+}
+
+function removeWhere<Value>(map: Map<string, Value>, matches: (value: Value) => boolean): number {
+  let removed = 0;
+  for (const [key, value] of map) {
+    if (matches(value) && map.delete(key)) removed += 1;
+  }
+  return removed;
+}
