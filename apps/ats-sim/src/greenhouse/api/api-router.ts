@@ -1,0 +1,108 @@
+import { Router, type Request, type Response } from 'express';
+import { LIST_ENDPOINTS } from './endpoints.js';
+import { cursorExpired, forbidden, HarvestError, notFound, unauthorized, unprocessable } from './harvest-error.js';
+import type { ListEndpoint } from './list-endpoint.js';
+import { listPage, parseListQuery } from './list-page.js';
+import { readCursor, writeCursor } from './cursor.js';
+import { RateWindow } from './rate-window.js';
+import { GreenhouseAccount } from '../greenhouse-account.js';
+import { DEFAULT_KNOBS } from '../knobs.js';
+import type { SandboxClock } from '../../server/sandbox-clock.js';
+import type { AccessTokens, GrantedAccess, SimulatedAccount } from '../../simulator.js';
+
+/** Harvest v3. Routing comes before authentication, as the vendor has it. */
+export function apiRouter(
+  accounts: ReadonlyMap<string, SimulatedAccount>,
+  tokens: AccessTokens,
+  clock: SandboxClock,
+): Router {
+  const router = Router();
+  for (const endpoint of LIST_ENDPOINTS) {
+    router.get(`/${endpoint.resource}`, (request, response) => {
+      answer(response, clock, () => {
+        const access = bearer(request, tokens);
+        const account = access === undefined ? undefined : accounts.get(access.accountId);
+        if (access === undefined || !(account instanceof GreenhouseAccount)) throw unauthorized();
+        takeFromWindow(account, `GET /${endpoint.resource}`, response, clock);
+        authorize(account, access, `harvest:${endpoint.resource}:list`);
+        list(endpoint, account, request, response, clock);
+      });
+    });
+  }
+  router.use((_request, response) => {
+    answer(response, clock, () => {
+      throw notFound();
+    });
+  });
+  return router;
+}
+
+/** Writes the error, when there is one, with rate-limit headers as on every reply. */
+function answer(response: Response, clock: SandboxClock, handle: () => void): void {
+  try {
+    handle();
+  } catch (error) {
+    if (!(error instanceof HarvestError)) throw error;
+    if (!response.hasHeader('X-RateLimit-Limit')) {
+      // Whoever asks without credentials has no budget of their own to draw on.
+      response.set(new RateWindow().take(DEFAULT_KNOBS.rateLimit, clock.now().getTime()).headers);
+    }
+    response.status(error.status).set(error.headers).json(error.body);
+  }
+}
+
+function bearer(request: Request, tokens: AccessTokens): GrantedAccess | undefined {
+  const token = /^Bearer (\S+)$/i.exec(request.get('authorization') ?? '')?.[1];
+  return token === undefined ? undefined : tokens.bearer(token);
+}
+
+function takeFromWindow(account: GreenhouseAccount, route: string, response: Response, clock: SandboxClock): void {
+  account.countRequest(route);
+  const { headers, retryAfter } = account.rateWindow.take(account.greenhouseKnobs().rateLimit, clock.now().getTime());
+  response.set(headers);
+  if (retryAfter === undefined) return;
+  account.countRefusal();
+  throw new HarvestError(429, { message: 'Too Many Requests' }, { 'Retry-After': String(retryAfter) });
+}
+
+/** A scope of the app, and a Site Admin to act as. */
+function authorize(account: GreenhouseAccount, access: GrantedAccess, scope: string): void {
+  const user = account.store.users.byId(Number(access.userId));
+  if (!access.scopes.includes(scope) || user?.site_admin !== true || user.deactivated) throw forbidden();
+}
+
+function list(
+  endpoint: ListEndpoint,
+  account: GreenhouseAccount,
+  request: Request,
+  response: Response,
+  clock: SandboxClock,
+): void {
+  const origin = `${request.protocol}://${request.get('host') ?? 'localhost'}`;
+  const nowMs = clock.now().getTime();
+  const given = new URL(request.originalUrl, origin).searchParams;
+  const cursor = given.get('cursor');
+  let parameters = given;
+  let below = Infinity;
+  if (cursor !== null) {
+    if (given.size > 1) throw unprocessable('When passing a cursor, do not include other query params.');
+    if (faultKind(response) === 'cursor-expired') throw cursorExpired();
+    const { cursorTtlSeconds } = account.greenhouseKnobs();
+    const content = readCursor(cursor, endpoint.resource, account.secret, nowMs, cursorTtlSeconds);
+    parameters = new URLSearchParams(content.query);
+    below = content.last;
+  }
+  const query = parseListQuery(endpoint, parameters);
+  const page = listPage(endpoint, query, below, { account, origin, nowMs });
+  if (page.nextBelow !== undefined) {
+    const content = { list: endpoint.resource, query: parameters.toString(), last: page.nextBelow, madeMs: nowMs };
+    const next = `${origin}${request.baseUrl}/${endpoint.resource}?cursor=${writeCursor(content, account.secret)}`;
+    response.set('Link', `<${next}>; rel="next"`);
+  }
+  response.status(200).json(page.items);
+}
+
+function faultKind(response: Response): string | undefined {
+  const { fault } = response.locals as { readonly fault?: { readonly kind?: string } };
+  return fault?.kind;
+}

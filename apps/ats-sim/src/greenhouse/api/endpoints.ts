@@ -1,0 +1,80 @@
+import { DEFAULT_REJECTION_REASON_ID } from '../data/directory.js';
+import { fields, ofVisibleJob } from './endpoint-parts.js';
+import { HIRING_ENDPOINTS } from './hiring-endpoints.js';
+import type { ListEndpoint } from './list-endpoint.js';
+import { PEOPLE_ENDPOINTS } from './people-endpoints.js';
+import * as scans from './scans.js';
+
+const REJECTION_REASONS: ListEndpoint = {
+  resource: 'rejection_reasons',
+  fields: fields('name type'),
+  filters: { include_defaults: { type: 'boolean', of: () => [true, false] } },
+  rows: scans.smallScan('rejection_reasons'),
+  shown: (row, _account, filters) => {
+    const asked = filters.get('include_defaults');
+    return row.id !== DEFAULT_REJECTION_REASON_ID || (asked?.kind === 'value' && asked.value === true);
+  },
+};
+
+function small(resource: string, names: string, filters: ListEndpoint['filters'] = {}): ListEndpoint {
+  return { resource, fields: fields(names), filters, rows: scans.smallScan(resource) };
+}
+
+const FIELD_TYPES = [
+  'job',
+  'opening',
+  'standard',
+  'offer',
+  'compensation_frequency',
+  'candidate',
+  'referral_question',
+  'application',
+  'rejection_question',
+  'form',
+  'agency_question',
+  'user_attribute',
+];
+
+/** Every list that is served, with the filters of the vendor's reference. */
+export const LIST_ENDPOINTS: readonly ListEndpoint[] = [
+  ...HIRING_ENDPOINTS,
+  ...PEOPLE_ENDPOINTS,
+  REJECTION_REASONS,
+  small('departments', 'name parent_id external_id', {
+    parent_id: { type: 'integer' },
+    external_id: { type: 'string' },
+  }),
+  small('offices', 'name parent_id external_id location primary_in_house_contact_user_id', {
+    parent_id: { type: 'integer' },
+    external_id: { type: 'string' },
+  }),
+  small('sources', 'name type'),
+  small('candidate_tags', 'name'),
+  small(
+    'custom_fields',
+    'field_type sort_order name name_key value_type private required require_approval trigger_new_version active internal_type expose_in_job_board_api placeholder description application_type api_only use_for_job_approvals use_for_offer_approvals template_token_string default_value updated_by_id',
+    {
+      field_type: { type: FIELD_TYPES },
+      active: { type: 'boolean' },
+      name: { type: 'string' },
+      name_key: { type: 'string' },
+    },
+  ),
+  small('custom_field_options', 'custom_field_id name external_id sort_order active', {
+    custom_field_ids: { type: 'ids' },
+    active: { type: 'boolean' },
+    custom_field_key: { type: 'string', of: () => undefined },
+  }),
+  {
+    ...small('job_owners', 'job_id user_id type responsible', {
+      user_ids: { type: 'ids' },
+      job_ids: { type: 'ids' },
+      type: { type: ['sourcer', 'recruiter', 'coordinator'] },
+    }),
+    shown: ofVisibleJob,
+  },
+  {
+    ...small('job_hiring_managers', 'job_id user_id', { user_ids: { type: 'ids' }, job_ids: { type: 'ids' } }),
+    shown: ofVisibleJob,
+  },
+];
