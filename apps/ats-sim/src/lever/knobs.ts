@@ -1,0 +1,74 @@
+/** What about an account's behaviour can be turned. */
+export interface LeverKnobs {
+  readonly rateLimit: { readonly capacity: number; readonly refillPerSecond: number } | 'off';
+  /** Whether a 429 says when to come back; Lever does not document that it does. */
+  readonly retryAfter: boolean;
+  /** Times as strings of digits, as some of the vendor's examples have them. */
+  readonly stringTimestamps: boolean;
+  /** Lists without `hasNext`, as some of the vendor's endpoints answer. */
+  readonly missingHasNext: boolean;
+  readonly ignoreExpand: boolean;
+  /** How long new rows, and updates for the `updated_at` filters, stay out of sight. */
+  readonly lateVisibilityMs: number;
+  readonly resumesMissing: 'empty-list' | '404';
+  readonly baseDate: number | string | undefined;
+  readonly refreshGraceSeconds: unknown;
+  readonly tokenExpiryShape: unknown;
+}
+
+export const DEFAULT_KNOBS: LeverKnobs = {
+  rateLimit: { capacity: 20, refillPerSecond: 10 },
+  retryAfter: false,
+  stringTimestamps: false,
+  missingHasNext: false,
+  ignoreExpand: false,
+  lateVisibilityMs: 0,
+  resumesMissing: 'empty-list',
+  baseDate: undefined,
+  refreshGraceSeconds: undefined,
+  tokenExpiryShape: undefined,
+};
+
+type Check = readonly [accepts: (value: unknown) => boolean, expected: string];
+const BOOLEAN: Check = [(value) => typeof value === 'boolean', 'true or false'];
+const ANYTHING: Check = [() => true, 'anything'];
+
+const CHECKS: Readonly<Record<keyof LeverKnobs, Check>> = {
+  rateLimit: [isRateLimit, '"off" or { capacity, refillPerSecond }, both positive'],
+  retryAfter: BOOLEAN,
+  stringTimestamps: BOOLEAN,
+  missingHasNext: BOOLEAN,
+  ignoreExpand: BOOLEAN,
+  lateVisibilityMs: [(value) => typeof value === 'number' && value >= 0, 'a number of milliseconds'],
+  resumesMissing: [(value) => value === 'empty-list' || value === '404', '"empty-list" or "404"'],
+  baseDate: [(value) => value === undefined || !Number.isNaN(baseTime(value)), 'a time'],
+  refreshGraceSeconds: ANYTHING,
+  tokenExpiryShape: ANYTHING,
+};
+
+/** The knobs with others merged over them; throws for one that does not exist or cannot have that value. */
+export function mergeKnobs(knobs: LeverKnobs, changes: Readonly<Record<string, unknown>>): LeverKnobs {
+  for (const [name, value] of Object.entries(changes)) {
+    if (!isKnob(name)) throw new Error(`Lever has no knob "${name}"; it has ${Object.keys(CHECKS).join(', ')}.`);
+    const [accepts, expected] = CHECKS[name];
+    if (!accepts(value)) throw new Error(`Lever's knob "${name}" must be ${expected}.`);
+  }
+  return { ...knobs, ...changes };
+}
+
+/** A time given as milliseconds or as text; NaN when it is neither. */
+export function baseTime(value: unknown): number {
+  if (typeof value === 'number') return Math.floor(value);
+  return typeof value === 'string' ? Date.parse(value) : NaN;
+}
+
+function isKnob(name: string): name is keyof LeverKnobs {
+  return Object.hasOwn(CHECKS, name);
+}
+
+function isRateLimit(value: unknown): boolean {
+  if (value === 'off') return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const { capacity, refillPerSecond } = value as Readonly<Record<string, unknown>>;
+  return typeof capacity === 'number' && capacity >= 1 && typeof refillPerSecond === 'number' && refillPerSecond > 0;
+}

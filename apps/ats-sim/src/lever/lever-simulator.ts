@@ -1,0 +1,55 @@
+import { Router } from 'express';
+import type { SandboxClock } from '../server/sandbox-clock.js';
+import type { AccessTokens, AccountOptions, SimulatedAccount, Simulator } from '../simulator.js';
+import { guarded, type ApiHandler, type Gate } from './api-request.js';
+import { LeverAccount } from './lever-account.js';
+import { notFound } from './lever-error.js';
+import * as opportunities from './opportunity-routes.js';
+import * as reference from './reference-routes.js';
+import { LEVER_SCOPES } from './scopes.js';
+
+/** Paths with a word where others have an id come first. */
+const READS: readonly (readonly [path: string, resource: string, handle: ApiHandler])[] = [
+  ['/opportunities', 'opportunities', opportunities.listOpportunities],
+  ['/opportunities/deleted', 'opportunities', opportunities.listDeletedOpportunities],
+  ['/opportunities/:id', 'opportunities', opportunities.getOpportunity],
+  ['/opportunities/:id/applications', 'applications', opportunities.listApplications],
+  ['/opportunities/:id/applications/:application', 'applications', opportunities.getApplication],
+  ['/opportunities/:id/resumes', 'resumes', opportunities.listResumes],
+  ['/opportunities/:id/resumes/:resume', 'resumes', opportunities.getResume],
+  ['/opportunities/:id/resumes/:resume/download', 'resumes', opportunities.downloadResume],
+  ['/opportunities/:id/files', 'files', opportunities.listFiles],
+  ['/applications/deleted', 'applications', opportunities.listDeletedApplications],
+  ['/contacts/:id', 'contact', opportunities.getContact],
+  ['/postings', 'postings', reference.listPostings],
+  ['/postings/deleted', 'postings', reference.listDeletedPostings],
+  ['/postings/:id', 'postings', reference.getPosting],
+  ['/stages', 'stages', reference.listStages],
+  ['/stages/:id', 'stages', reference.getStage],
+  ['/archive_reasons', 'archive_reasons', reference.listArchiveReasons],
+  ['/archive_reasons/:id', 'archive_reasons', reference.getArchiveReason],
+  ['/users', 'users', reference.listUsers],
+  ['/users/:id', 'users', reference.getUser],
+  ['/tags', 'tags', reference.listTags],
+  ['/sources', 'sources', reference.listSources],
+];
+
+/** Lever with its Data API v1. */
+export const leverSimulator: Simulator = {
+  provider: 'lever',
+  scopes: LEVER_SCOPES,
+  createAccount: (id: string, options: AccountOptions, clock: SandboxClock): SimulatedAccount =>
+    new LeverAccount(id, options, clock),
+  api(accounts: ReadonlyMap<string, SimulatedAccount>, tokens: AccessTokens, clock: SandboxClock): Router {
+    const gate: Gate = { accounts, tokens, clock };
+    const router = Router();
+    for (const [path, resource, handle] of READS)
+      router.get(path, guarded(gate, `GET ${path}`, `${resource}:read:admin`, handle));
+    router.use(
+      guarded(gate, 'unknown', undefined, () => {
+        throw notFound('route', 'for this path');
+      }),
+    );
+    return router;
+  },
+};
