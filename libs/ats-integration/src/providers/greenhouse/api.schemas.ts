@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonValue } from '../../contract.js';
 
-/** What Greenhouse really sends: every key that we do not use passes, every one that we use may be null or absent unless nothing makes sense without it. */
+/** What Greenhouse really sends: every key that we do not use is left out, every one that we use may be null or absent unless nothing makes sense without it. */
 
 /** Integers above 2^32 are usual; one above 2^53 has lost digits before we see it, so only a text may be that long. */
 const id = z.union([z.int(), z.string().regex(/^\d+$/, 'expected digits')]).transform(String);
@@ -42,7 +42,7 @@ const listOf = <Item extends z.ZodType>(item: Item) =>
 
 const json = z.unknown().transform((value) => (value ?? null) as JsonValue);
 
-const customField = z.looseObject({ name: text, type: text, value: json });
+const customField = z.object({ name: text, type: text, value: json });
 type CustomFieldRows = Readonly<Record<string, z.infer<typeof customField> | null | undefined>>;
 
 /** Keyed by the field's immutable `name_key`; an empty list where there are none. */
@@ -51,9 +51,9 @@ const customFields = z
   .nullish()
   .transform((fields): CustomFieldRows => fields ?? {});
 
-const contactPoints = listOf(z.looseObject({ value: text, type: text }));
+const contactPoints = listOf(z.object({ value: text, type: text }));
 
-export const userSchema = z.looseObject({
+export const userSchema = z.object({
   id,
   updated_at: moment,
   name: text,
@@ -64,7 +64,7 @@ export const userSchema = z.looseObject({
   site_admin: flag,
 });
 
-export const jobSchema = z.looseObject({
+export const jobSchema = z.object({
   id,
   updated_at: moment,
   name: text,
@@ -79,7 +79,7 @@ export const jobSchema = z.looseObject({
   custom_fields: customFields,
 });
 
-export const jobPostSchema = z.looseObject({
+export const jobPostSchema = z.object({
   id,
   job_id: optionalId,
   content: text,
@@ -89,9 +89,9 @@ export const jobPostSchema = z.looseObject({
 });
 
 /** Departments, offices and sources: all that we want of them is their name. */
-export const namedSchema = z.looseObject({ id, name: text });
+export const namedSchema = z.object({ id, name: text });
 
-export const stageSchema = z.looseObject({
+export const stageSchema = z.object({
   id,
   updated_at: moment,
   job_id: id,
@@ -100,7 +100,7 @@ export const stageSchema = z.looseObject({
   active: flag,
 });
 
-export const applicationSchema = z.looseObject({
+export const applicationSchema = z.object({
   id,
   created_at: moment,
   updated_at: moment,
@@ -118,18 +118,18 @@ export const applicationSchema = z.looseObject({
   rejected_at: moment,
   location_address: text,
   // Answers are a bonus: one that reads oddly must not cost the whole application.
-  answers: listOf(z.looseObject({ question: text, answer: text })).catch([]),
+  answers: listOf(z.object({ question: text, answer: text })).catch([]),
   custom_fields: customFields,
 });
 
-export const applicationStageSchema = z.looseObject({
+export const applicationStageSchema = z.object({
   id,
   application_id: id,
   job_interview_stage_id: optionalId,
   entered_at: moment,
 });
 
-export const candidateSchema = z.looseObject({
+export const candidateSchema = z.object({
   id,
   updated_at: moment,
   first_name: text,
@@ -146,10 +146,7 @@ export const candidateSchema = z.looseObject({
   custom_fields: customFields,
 });
 
-/** What stands in a candidate's place when the acting user may not see a private one. */
-export const privateStubSchema = z.looseObject({ id: z.undefined().optional(), message: z.string() });
-
-export const attachmentSchema = z.looseObject({
+export const attachmentSchema = z.object({
   id,
   created_at: moment,
   updated_at: moment,
@@ -170,7 +167,7 @@ export type GreenhouseCandidate = z.infer<typeof candidateSchema>;
 export type GreenhouseAttachment = z.infer<typeof attachmentSchema>;
 
 /** Three ways to say when a token ends are in use; whichever is there and makes sense counts. */
-export const tokenBodySchema = z.looseObject({
+export const tokenBodySchema = z.object({
   access_token: z.string().min(1),
   refresh_token: z.string().min(1).nullish(),
   expires_in: z.coerce.number().positive().nullish().catch(null),

@@ -1,6 +1,6 @@
 import type { StreamSpec } from '../../contract.js';
 import { parseRows } from '../../contract.js';
-import { candidateSchema, privateStubSchema, stageSchema, userSchema } from './api.schemas.js';
+import { candidateSchema, stageSchema, userSchema } from './api.schemas.js';
 import type { GreenhouseConfig } from './config.schema.js';
 import { toCandidate, toStage, toUser } from './normalise.js';
 import { listsFor, walk } from './paging.js';
@@ -55,7 +55,7 @@ const candidates: StreamSpec<GreenhouseConfig> = {
       listsFor(request, { path: '/candidates', query: {}, what: 'candidates' }),
       cursor,
     )) {
-      const visible = page.rows.filter((row) => !privateStubSchema.safeParse(row).success);
+      const visible = page.rows.filter((row) => !isPrivateStub(row));
       const withheld = Array.from(
         { length: page.rows.length - visible.length },
         () => ({ kind: 'candidate', remoteId: null, reason: 'private' }) as const,
@@ -65,6 +65,13 @@ const candidates: StreamSpec<GreenhouseConfig> = {
     }
   },
 };
+
+/** `{ "message": … }` in a candidate's place, and no id. */
+function isPrivateStub(row: unknown): boolean {
+  return (
+    typeof row === 'object' && row !== null && !('id' in row) && 'message' in row && typeof row.message === 'string'
+  );
+}
 
 export const streams: readonly StreamSpec<GreenhouseConfig>[] = [
   users,

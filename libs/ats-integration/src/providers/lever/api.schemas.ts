@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonValue } from '../../contract.js';
 
-/** What Lever really sends: every key that we do not use passes, every one that we use may be null or absent unless nothing makes sense without it. */
+/** What Lever really sends: every key that we do not use is left out, every one that we use may be null or absent unless nothing makes sense without it. */
 
 const id = z.string().min(1);
 
@@ -25,17 +25,17 @@ const listOf = <Item extends z.ZodType>(item: Item) =>
     .transform((items) => items ?? []);
 
 /** An id, or the object itself where a server expands it. */
-const reference = z.union([id, z.looseObject({ id }).transform((object) => object.id)]);
+const reference = z.union([id, z.object({ id }).transform((object) => object.id)]);
 const optionalReference = reference.nullish().transform((value) => value ?? null);
 
 const json = z.unknown().transform((value) => (value ?? null) as JsonValue);
 
 const phone = z.union([
   z.string().transform((value) => ({ value, type: null })),
-  z.looseObject({ value: text, type: text }).transform(({ value, type }) => ({ value: value ?? '', type })),
+  z.object({ value: text, type: text }).transform(({ value, type }) => ({ value: value ?? '', type })),
 ]);
 
-export const userSchema = z.looseObject({
+export const userSchema = z.object({
   id,
   name: text,
   email: text,
@@ -43,11 +43,11 @@ export const userSchema = z.looseObject({
 });
 
 /** `position` is ours: the row's place in the list. */
-export const stageSchema = z.looseObject({ id, text, position: z.number() });
+export const stageSchema = z.object({ id, text, position: z.number() });
 
-export const archiveReasonSchema = z.looseObject({ id, text, type: text });
+export const archiveReasonSchema = z.object({ id, text, type: text });
 
-export const postingSchema = z.looseObject({
+export const postingSchema = z.object({
   id,
   text,
   state: z.string(),
@@ -60,7 +60,7 @@ export const postingSchema = z.looseObject({
     .looseObject({
       descriptionHtml: text,
       closingHtml: text,
-      lists: listOf(z.looseObject({ text, content: text })),
+      lists: listOf(z.object({ text, content: text })),
     })
     .nullish()
     .transform((content) => content ?? null),
@@ -81,9 +81,7 @@ const applicationSchema = z.union([
       posting: optionalReference,
       createdAt: moment,
       // Answers are a bonus: a form that reads oddly must not cost the whole application.
-      customQuestions: listOf(
-        z.looseObject({ fields: listOf(z.looseObject({ id, text, type: text, value: json })) }),
-      ).catch([]),
+      customQuestions: listOf(z.object({ fields: listOf(z.object({ id, text, type: text, value: json })) })).catch([]),
     })
     .transform(({ posting, createdAt, customQuestions }) => ({
       posting,
@@ -92,13 +90,13 @@ const applicationSchema = z.union([
     })),
 ]);
 
-export const opportunitySchema = z.looseObject({
+export const opportunitySchema = z.object({
   id,
   contact: reference,
   name: text,
   headline: text,
   // Text on an opportunity, an object on a contact.
-  location: z.union([text, z.looseObject({ name: text }).transform((place) => place.name)]),
+  location: z.union([text, z.object({ name: text }).transform((place) => place.name)]),
   emails: listOf(z.string()),
   phones: listOf(phone),
   links: listOf(z.string()),
@@ -111,7 +109,7 @@ export const opportunitySchema = z.looseObject({
   stage: z
     .union([
       id.transform((value) => ({ id: value, name: null })),
-      z.looseObject({ id, text }).transform((stage) => ({ id: stage.id, name: stage.text })),
+      z.object({ id, text }).transform((stage) => ({ id: stage.id, name: stage.text })),
     ])
     .nullish()
     .transform((stage) => stage ?? null),
@@ -126,7 +124,7 @@ export const opportunitySchema = z.looseObject({
   lastAdvancedAt: moment,
 });
 
-export const resumeSchema = z.looseObject({
+export const resumeSchema = z.object({
   id,
   createdAt: moment,
   file: z
@@ -143,22 +141,22 @@ export type LeverOpportunity = z.infer<typeof opportunitySchema>;
 export type LeverResume = z.infer<typeof resumeSchema>;
 
 /** Lever Data API docs, Pagination. `hasNext` is absent from some lists, which means that there is no more. */
-export const listBodySchema = z.looseObject({
+export const listBodySchema = z.object({
   data: z.array(z.unknown()),
   hasNext: z.boolean().nullish(),
   next: z.string().nullish(),
 });
 
 /** One documented example shows an object where a list belongs. */
-export const archiveReasonsBodySchema = z.looseObject({
+export const archiveReasonsBodySchema = z.object({
   data: z.union([z.array(z.unknown()), z.looseObject({}).transform((reason): unknown[] => [reason])]),
   hasNext: z.boolean().nullish(),
   next: z.string().nullish(),
 });
 
-export const singleBodySchema = z.looseObject({ data: z.looseObject({}) });
+export const singleBodySchema = z.object({ data: z.looseObject({}) });
 
-export const tokenBodySchema = z.looseObject({
+export const tokenBodySchema = z.object({
   access_token: z.string().min(1),
   refresh_token: z.string().min(1).nullish(),
   expires_in: z.coerce.number().positive().nullish().catch(null),
