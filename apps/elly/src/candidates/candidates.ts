@@ -76,19 +76,11 @@ export class Candidates {
 
   async #applicationsOf({ id, workspaceId }: Candidate): Promise<ApplicationView[]> {
     const applications = await this.em.find(Application, { candidateId: id, workspaceId }, { orderBy: { id: 'desc' } });
-    const jobs = await this.#byId(
-      Job,
-      workspaceId,
-      applications.map(({ jobId }) => jobId),
-    );
-    const stages = await this.#byId(
-      Stage,
-      workspaceId,
-      applications.map(({ stageId }) => stageId),
-    );
+    const jobs = await this.em.find(Job, { workspaceId, id: { $in: present(applications.map(({ jobId }) => jobId)) } });
+    const stages = await this.em.find(Stage, { workspaceId });
     return applications.map((application) => {
-      const job = jobs.get(application.jobId ?? '');
-      const stage = stages.get(application.stageId ?? '');
+      const job = jobs.find((one) => one.id === application.jobId);
+      const stage = stages.find((one) => one.id === application.stageId);
       return {
         id: application.id,
         job: job ? { id: job.id, title: job.title } : null,
@@ -103,17 +95,8 @@ export class Candidates {
       };
     });
   }
+}
 
-  async #byId<Row extends Job | Stage>(
-    type: new (...values: never[]) => Row,
-    workspaceId: string,
-    ids: readonly (string | null)[],
-  ): Promise<ReadonlyMap<string, Row>> {
-    const wanted = [...new Set(ids.filter((id) => id !== null))];
-    const rows =
-      wanted.length === 0
-        ? []
-        : ((await this.em.find(type as new () => Job | Stage, { id: { $in: wanted }, workspaceId })) as Row[]);
-    return new Map(rows.map((row) => [row.id, row]));
-  }
+function present(ids: readonly (string | null)[]): string[] {
+  return ids.filter((id) => id !== null);
 }
