@@ -42,10 +42,10 @@ export interface AtsIntegrationExtras {
   /** ATSs that can be connected. */
   readonly providers?: readonly AtsProvider[];
   /** `inProcessQueue()` (the default) or `bullQueue({ url })`. */
-  readonly queue?: DynamicModule;
+  readonly queue?: DynamicModule | undefined;
   readonly ports?: AtsPorts;
   /** Mounts the REST routes; absent: there are none. */
-  readonly http?: AtsHttp;
+  readonly http?: AtsHttp | undefined;
 }
 
 /** Provider bodies may be shared by hosts that build them in functions. */
@@ -54,5 +54,6 @@ export type { Provider };
 export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
   new ConfigurableModuleBuilder<AtsIntegrationOptionsInput>({ moduleName: 'AtsIntegration' })
     .setClassMethodName('forRoot')
-    .setExtras<AtsIntegrationExtras>({}, (definition) => definition)
+    // What has a key here is an extra; the builder takes every other key for an option.
+    .setExtras<AtsIntegrationExtras>({ providers: [], queue: undefined, ports: {}, http: undefined }, (definition) => definition)
     .build();

@@ -86,6 +86,7 @@ export class OutboxRelay {
            order by id limit $3)
          returning id::text, workspace_id, connection_id, provider, occurred_at, body, attempts`,
         [now, new Date(now.getTime() + CLAIM_MS), BATCH],
+        ['occurred_at'],
       ).then((rows) => rows.sort((left, right) => Number(left.id) - Number(right.id)));
     });
   }

@@ -54,6 +54,8 @@ const SUMMARY = `select id, provider, status, status_reason as "statusReason", r
   authorised_by as "authorisedBy", warnings, last_synced_at as "lastSyncedAt", next_run_at as "nextRunAt", created_at as "createdAt"
   from ats.connections`;
 
+const SUMMARY_DATES = ['lastSyncedAt', 'nextRunAt', 'createdAt'] as const;
+
 /** What the settings page shows of connections. Every read is scoped by workspace. */
 @Injectable()
 export class ConnectionOverview {
@@ -67,6 +69,7 @@ export class ConnectionOverview {
       this.em.fork(),
       `${SUMMARY} where workspace_id = $1 and (status <> 'disconnected' or last_synced_at is not null) and status <> 'authorizing' order by created_at`,
       [workspaceId],
+      SUMMARY_DATES,
     );
     return rows.map((row) => ({ ...row, providerName: this.#nameOf(row.provider) }));
   }
@@ -78,6 +81,7 @@ export class ConnectionOverview {
       em,
       `${SUMMARY} where workspace_id = $1 and id = $2`,
       [workspaceId, connectionId],
+      SUMMARY_DATES,
     );
     if (row === undefined) throw connectionNotFound();
     const manifest = this.registry.has(row.provider) ? this.registry.get(row.provider).provider.manifest : null;
@@ -100,6 +104,7 @@ export class ConnectionOverview {
         em,
         `select id, code, message, raised_at as "raisedAt" from ats.issues where connection_id = $1 and resolved_at is null order by raised_at`,
         [connectionId],
+        ['raisedAt'],
       ),
       fields: manifest?.fields ?? {},
       openJobStatuses: manifest?.openJobStatuses ?? [],

@@ -40,6 +40,8 @@ interface RunRow extends Omit<RunProgress, 'fault' | 'streams' | 'counts'> {
 const RUN = `select r.id, r.kind, r.status, r.trigger, r.queued_at as "queuedAt", r.started_at as "startedAt", r.finished_at as "finishedAt",
   r.requests, r.fault_code, r.fault_message from ats.sync_runs r join ats.connections c on c.id = r.connection_id`;
 
+const RUN_DATES = ['queuedAt', 'startedAt', 'finishedAt'] as const;
+
 /** What a run has done so far, exactly as committed. Every read is scoped by workspace. */
 @Injectable()
 export class RunHistory {
@@ -51,17 +53,14 @@ export class RunHistory {
       this.em.fork(),
       `${RUN} where c.workspace_id = $1 and c.id = $2 order by r.queued_at desc limit $3`,
       [workspaceId, connectionId, limit],
+      RUN_DATES,
     );
     return this.#withStreams(rows);
   }
 
   /** @throws AtsError `not-found` */
   async get(workspaceId: string, connectionId: string, runId: string): Promise<RunProgress> {
-    const rows = await query<RunRow>(this.em.fork(), `${RUN} where c.workspace_id = $1 and c.id = $2 and r.id = $3`, [
-      workspaceId,
-      connectionId,
-      runId,
-    ]);
+    const rows = await query<RunRow>(this.em.fork(), `${RUN} where c.workspace_id = $1 and c.id = $2 and r.id = $3`, [workspaceId, connectionId, runId], RUN_DATES);
     const [run] = await this.#withStreams(rows);
     if (run === undefined) throw connectionNotFound();
     return run;

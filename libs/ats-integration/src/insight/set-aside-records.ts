@@ -38,6 +38,7 @@ export class SetAsideRecords {
       `select kind, remote_id as "remoteId", reason, job_remote_id as "jobRemoteId", seen_at as "seenAt" from ats.skipped_records
        where connection_id = $1 and remote_id > $2 order by remote_id, kind limit $3`,
       [connectionId, page.after ?? '', page.limit],
+      ['seenAt'],
     );
   }
 
@@ -48,6 +49,7 @@ export class SetAsideRecords {
       `select kind, remote_id as "remoteId", row_key as "rowKey", reason, first_seen_at as "firstSeenAt", last_seen_at as "lastSeenAt"
        from ats.quarantined_records where connection_id = $1 and row_key > $2 order by row_key, kind limit $3`,
       [connectionId, page.after ?? '', page.limit],
+      ['firstSeenAt', 'lastSeenAt'],
     );
   }
 

@@ -41,6 +41,7 @@ export async function readApplicationsOf(
             status_reason, applied_at, stage_changed_at, source, owner_remote_id, custom_fields, host_stage_id, placed_how
      from ats.applications where connection_id = $1 and candidate_remote_id = any($2) and tombstone is null`,
     [connectionId, candidateRemoteIds],
+    ['applied_at', 'stage_changed_at'],
   );
   return rows.map(toStored);
 }
@@ -68,6 +69,7 @@ export async function readApplicationsPage(
      left join ats.jobs j on j.connection_id = a.connection_id and j.remote_id = a.job_remote_id
      where a.connection_id = $1 and a.remote_id > $2 and a.tombstone is null order by a.remote_id limit $3`,
     [connectionId, after, limit],
+    ['applied_at', 'stage_changed_at'],
   );
   return rows.map((row) => ({ ...toStored(row), candidateId: row.candidate_id, jobId: row.job_id }));
 }

@@ -46,6 +46,7 @@ export class RunClaims {
        returning r.id, r.kind, r.fence, r.attempts, r.requests, r.window_until, c.id as connection_id, c.workspace_id, c.provider,
          c.epoch, c.remote_account_id, c.scopes, c.settings, c.created_at`,
       [runId, LEASE_SECONDS],
+      ['window_until', 'created_at'],
     );
     if (row === undefined) return null;
     return {

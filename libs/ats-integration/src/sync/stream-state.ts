@@ -55,6 +55,7 @@ export async function requestOf(
     em,
     `select complete_until from ats.sync_watermarks where connection_id = $1 and stream = $2`,
     [run.connection.id, stream.name],
+    ['complete_until'],
   );
   if (row === undefined) return { mode: 'full' };
   return {

@@ -110,6 +110,7 @@ export class SyncRuns {
       `select id, status, window_until from ats.sync_runs where connection_id = $1 and kind = $2 and id <> $3
        order by queued_at desc limit 1`,
       [connectionId, kind, id],
+      ['window_until'],
     );
     if (last === undefined || last.status === 'completed') return;
     if (now.getTime() - last.window_until.getTime() > CONTINUED_WITHIN_HOURS * 3_600_000) return;
