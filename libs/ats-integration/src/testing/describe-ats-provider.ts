@@ -2,6 +2,7 @@ import type { AtsProvider } from '../contract/ats-provider.js';
 import { AUTHORISATION_CHECKS, OAUTH_CHECKS } from './check-authorisation.js';
 import { FAULT_CHECKS } from './check-faults.js';
 import { MANIFEST_CHECKS } from './check-manifest.js';
+import { ODD_ROW_CHECKS } from './check-odd-rows.js';
 import { PREFLIGHT_CHECKS } from './check-preflight.js';
 import { STREAM_CHECKS } from './check-streams.js';
 import type { ContractCheck } from './contract-check.js';
@@ -23,7 +24,7 @@ export function contractChecks(
   return {
     manifest: MANIFEST_CHECKS,
     authorisation: provider.auth.kind === 'oauth2' ? [...AUTHORISATION_CHECKS, ...OAUTH_CHECKS] : AUTHORISATION_CHECKS,
-    streams: STREAM_CHECKS,
+    streams: [...STREAM_CHECKS, ...ODD_ROW_CHECKS],
     faults: FAULT_CHECKS,
     'pre-flight': PREFLIGHT_CHECKS,
   };

@@ -23,7 +23,7 @@ const config: z.ZodType<PaperConfig> = z.strictObject({
 });
 
 const jobSchema = z.looseObject({ id: z.int(), title: z.string(), status: z.string(), changed: z.iso.datetime() });
-const stageSchema = z.looseObject({ id: z.string(), name: z.string(), job: z.int() });
+const stageSchema = z.looseObject({ id: z.string().min(1), name: z.string(), job: z.int() });
 const bodySchema = z.looseObject({ rows: z.array(z.unknown()), last: z.boolean() });
 const cursorSchema = z.strictObject({ page: z.int().positive() });
 const tokenSchema = z.looseObject({
