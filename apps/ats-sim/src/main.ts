@@ -9,15 +9,15 @@ interface Flags {
   readonly empty: boolean;
 }
 
-const flags = new Command('ats-sandbox')
+const command = new Command('ats-sandbox')
   .description('Serves simulators of the Greenhouse and Lever APIs for development and tests.')
   .addOption(new Option('--port <number>', 'where to listen').env('SANDBOX_PORT').default(4010).argParser(wholeNumber))
   .option('--host <name>', 'the address to listen on', 'localhost')
   .option('--seed <number>', 'what the data are derived from', wholeNumber, 1)
   .option('--candidates <number>', 'people in each account', wholeNumber, 200)
   .option('--empty', 'start without accounts', false)
-  .parse()
-  .opts<Flags>();
+  .parse();
+const flags = command.opts<Flags>();
 
 const sandbox = createSandbox({
   seed: flags.seed,
@@ -30,7 +30,10 @@ const sandbox = createSandbox({
 });
 
 // "localhost" may mean ::1 first, and then a client that asks for 127.0.0.1 finds nobody.
-const { port } = await sandbox.listen(flags.port, flags.host === 'localhost' ? '127.0.0.1' : flags.host);
+const listenOn = flags.host === 'localhost' ? '127.0.0.1' : flags.host;
+const { port } = await sandbox
+  .listen(flags.port, listenOn)
+  .catch((error: unknown) => command.error(`It cannot listen: ${error instanceof Error ? error.message : 'unknown'}.`));
 const url = `http://${flags.host.includes(':') ? `[${flags.host}]` : flags.host}:${port}`;
 
 process.stdout.write(

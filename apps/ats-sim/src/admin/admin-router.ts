@@ -29,7 +29,7 @@ export function adminRouter(parts: SandboxParts): Router {
     response.json({
       ...summary(account),
       requests: account.requests(),
-      knobs: accounts.knobs(account),
+      knobs: account.knobs(),
       faults: account.faults.list(),
     });
   });
@@ -56,8 +56,8 @@ export function adminRouter(parts: SandboxParts): Router {
   router.put('/accounts/:id/knobs', (request, response) => {
     const account = find(parts, request);
     const knobs = read(adminSchemas.knobs, request.body);
-    refusing(() => accounts.setKnobs(account, knobs));
-    response.json(accounts.knobs(account));
+    refusing(() => account.setKnobs(knobs));
+    response.json(account.knobs());
   });
 
   router.get('/accounts/:id/faults', (request, response) => {
@@ -109,7 +109,7 @@ function mountCredentials(router: Router, parts: SandboxParts): void {
     const key = parts.tokens[account.provider].createApiKey({
       accountId: account.id,
       userId: user.id,
-      scopes: wanted.scopes ?? Object.keys(simulator?.scopes ?? {}),
+      scopes: wanted.scopes ?? usualScopes(simulator?.scopes ?? {}),
       clientId: null,
     });
     response.status(201).json({ key });
@@ -119,6 +119,11 @@ function mountCredentials(router: Router, parts: SandboxParts): void {
     parts.tokens[account.provider].revokeApiKeys(account.id);
     response.status(204).end();
   });
+}
+
+/** Confidential data is what a key gets only when somebody ticks it. */
+function usualScopes(scopes: Readonly<Record<string, string>>): readonly string[] {
+  return Object.keys(scopes).filter((scope) => !scope.startsWith('confidential:'));
 }
 
 function overview({ accounts, clients, clock, simulators }: SandboxParts, url: string): unknown {

@@ -30,6 +30,7 @@ export const adminSchemas = {
   clock: z.strictObject({ advanceSeconds: z.number().min(0) }),
   client: z.strictObject({
     provider: z.enum(PROVIDERS),
+    name: z.string().min(1).exactOptional(),
     clientId: z.string().min(1),
     clientSecret: z.string().min(1),
     redirectUris: z.array(z.url()),

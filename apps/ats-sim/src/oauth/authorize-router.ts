@@ -27,7 +27,7 @@ export function authorizeRouter(context: OAuthContext, policy: AuthorizationPoli
     const nonce = randomBytes(16).toString('base64');
     const page = consentPage({
       vendorName: policy.vendorName,
-      appName: accepted.client.clientId,
+      appName: accepted.client.name ?? accepted.client.clientId,
       action: `${request.baseUrl}/authorize`,
       advice: policy.advice,
       permissions: accepted.scopes.map((scope) => ({ scope, words: context.scopes[scope] ?? 'Stay connected' })),

@@ -3,6 +3,8 @@ import type { ProviderId } from '../simulator.js';
 /** An app that a vendor has registered. */
 export interface OAuthClient {
   readonly provider: ProviderId;
+  /** What the consent page calls it; absent: its id. */
+  readonly name?: string;
   readonly clientId: string;
   readonly clientSecret: string;
   /** Compared byte by byte. */
@@ -22,12 +24,14 @@ const CALLBACK_HOSTS = ['http://localhost:3000', 'http://127.0.0.1:3000'];
 export const DEFAULT_CLIENTS: readonly OAuthClient[] = [
   {
     provider: 'greenhouse',
+    name: 'Elly',
     clientId: 'elly-greenhouse-1001',
     clientSecret: 'sandbox-greenhouse-secret',
     redirectUris: CALLBACK_HOSTS.map((host) => `${host}/api/ats/oauth/callback/greenhouse`),
   },
   {
     provider: 'lever',
+    name: 'Elly',
     clientId: 'elly-lever',
     clientSecret: 'sandbox-lever-secret',
     redirectUris: CALLBACK_HOSTS.map((host) => `${host}/api/ats/oauth/callback/lever`),

@@ -134,7 +134,7 @@ function issue(context: OAuthContext, grant: OAuthGrant, refreshable: boolean): 
   const refreshToken = refreshable
     ? { refresh_token: context.tokens.issueRefreshToken(plainGrant, REFRESH_SECONDS, Number.POSITIVE_INFINITY) }
     : {};
-  const shape = context.accounts.knobs(account)['tokenExpiryShape'];
+  const shape = account.knobs()['tokenExpiryShape'];
   return {
     status: 200,
     body: {

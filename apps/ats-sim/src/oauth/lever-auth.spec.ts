@@ -127,9 +127,7 @@ describe('Lever token', () => {
   });
 
   it('lets it live on for the grace that the knob gives', async () => {
-    const account = fake.sandbox.accounts.get('lever-1');
-    if (account === undefined) throw new Error('No account.');
-    fake.sandbox.accounts.setKnobs(account, { refreshGraceSeconds: 30 });
+    fake.sandbox.accounts.get('lever-1')?.setKnobs({ refreshGraceSeconds: 30 });
     const first = (await exchange()).json.refresh_token;
     await refresh(first);
     fake.sandbox.clock.advance(20);

@@ -100,8 +100,7 @@ function refresh(context: OAuthContext, client: OAuthClient, parameters: Readonl
 }
 
 function grace(context: OAuthContext, accountId: string): number {
-  const account = context.accounts.get(accountId);
-  const seconds = account === undefined ? 0 : context.accounts.knobs(account)['refreshGraceSeconds'];
+  const seconds = context.accounts.get(accountId)?.knobs()['refreshGraceSeconds'];
   return typeof seconds === 'number' ? seconds : 0;
 }
 

@@ -1,5 +1,4 @@
 import type { ProviderId, SimulatedAccount, Simulator } from '../simulator.js';
-import { ConnectionKnobs } from './connection-knobs.js';
 import type { SandboxClock } from './sandbox-clock.js';
 
 /** An account to make; what is absent has a default. */
@@ -19,17 +18,24 @@ export class AccountRegistry {
   readonly #simulators: readonly Simulator[];
   readonly #clock: SandboxClock;
   readonly #seed: number;
-  readonly #knobs = new ConnectionKnobs();
+  readonly #knobs: Readonly<Record<string, unknown>>;
   readonly #byProvider: Readonly<Record<ProviderId, Map<string, SimulatedAccount>>> = {
     greenhouse: new Map(),
     lever: new Map(),
   };
   #made: Record<ProviderId, number> = { greenhouse: 0, lever: 0 };
 
-  constructor(simulators: readonly Simulator[], clock: SandboxClock, seed: number) {
+  /** The knobs are those of every account that does not turn them otherwise. */
+  constructor(
+    simulators: readonly Simulator[],
+    clock: SandboxClock,
+    seed: number,
+    knobs: Readonly<Record<string, unknown>>,
+  ) {
     this.#simulators = simulators;
     this.#clock = clock;
     this.#seed = seed;
+    this.#knobs = knobs;
   }
 
   /** Throws an Error with a sentence when a knob is unknown or there is no simulator of that vendor. */
@@ -37,7 +43,6 @@ export class AccountRegistry {
     const { provider } = request;
     const simulator = this.#simulators.find((candidate) => candidate.provider === provider);
     if (simulator === undefined) throw new Error(`There is no simulator of ${VENDOR_NAMES[provider]} here.`);
-    const { own, vendor } = this.#knobs.split(provider, request.knobs ?? {});
     const number = this.#made[provider] + 1;
     const id = `${provider}-${number}`;
     const account = simulator.createAccount(
@@ -46,12 +51,11 @@ export class AccountRegistry {
         name: request.name ?? `Acme ${VENDOR_NAMES[provider]}${number === 1 ? '' : ` ${number}`}`,
         seed: request.seed ?? this.#seed + number - 1,
         candidates: request.candidates ?? DEFAULT_CANDIDATES,
-        knobs: vendor,
+        knobs: { ...this.#knobs, ...request.knobs },
       },
       this.#clock,
     );
     this.#made[provider] = number;
-    this.#knobs.set(account, own);
     this.#byProvider[provider].set(id, account);
     return account;
   }
@@ -67,18 +71,6 @@ export class AccountRegistry {
   /** Live: accounts made later appear in it. */
   of(provider: ProviderId): ReadonlyMap<string, SimulatedAccount> {
     return this.#byProvider[provider];
-  }
-
-  /** The vendor's knobs and those of the account's connections. */
-  knobs(account: SimulatedAccount): Readonly<Record<string, unknown>> {
-    return { ...this.#knobs.of(account), ...account.knobs() };
-  }
-
-  /** Merges; throws an Error with a sentence for an unknown knob or a wrong value. */
-  setKnobs(account: SimulatedAccount, knobs: Readonly<Record<string, unknown>>): void {
-    const { own, vendor } = this.#knobs.split(account.provider, knobs);
-    account.setKnobs(vendor);
-    this.#knobs.set(account, own);
   }
 
   delete(account: SimulatedAccount): void {

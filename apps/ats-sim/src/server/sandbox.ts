@@ -14,7 +14,7 @@ export interface SandboxOptions {
   readonly seed?: number;
   /** Apps beyond the default ones. */
   readonly registerClients?: readonly OAuthClient[];
-  /** The time at which the sandbox's clock starts; absent: now. */
+  /** Up to when the accounts have a history; absent: when they are made. The clock shows real time in any case. */
   readonly baseDate?: Date;
   /** The accounts it starts with, and goes back to when it is reset. */
   readonly accounts?: readonly NewAccount[];
@@ -36,8 +36,9 @@ export class Sandbox {
   readonly #initialAccounts: readonly NewAccount[];
 
   constructor(simulators: readonly Simulator[], options: SandboxOptions = {}) {
-    this.clock = new SandboxClock(options.baseDate);
-    this.accounts = new AccountRegistry(simulators, this.clock, options.seed ?? 1);
+    this.clock = new SandboxClock();
+    const knobs = options.baseDate === undefined ? {} : { baseDate: options.baseDate.toISOString() };
+    this.accounts = new AccountRegistry(simulators, this.clock, options.seed ?? 1, knobs);
     this.clients = new ClientRegistry([...DEFAULT_CLIENTS, ...(options.registerClients ?? [])]);
     this.tokens = { greenhouse: new TokenStore(this.clock), lever: new TokenStore(this.clock) };
     this.#initialAccounts = options.accounts ?? [];

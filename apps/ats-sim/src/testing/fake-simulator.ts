@@ -19,7 +19,11 @@ export function fakeSimulator(provider: ProviderId): Simulator {
     provider,
     scopes: SCOPES[provider],
     createAccount(id, options) {
-      const knobs: Record<string, unknown> = { limit: 75, ...options.knobs };
+      const knobs: Record<string, unknown> = {
+        limit: 75,
+        ...(provider === 'greenhouse' ? { tokenExpiryShape: 'expires_at' } : { refreshGraceSeconds: 0 }),
+        ...options.knobs,
+      };
       let requests = 0;
       const account: SimulatedAccount & { count: () => void } = {
         id,
