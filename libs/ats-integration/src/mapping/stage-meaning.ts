@@ -3,7 +3,7 @@ import { normaliseName } from './stage-key.js';
 
 /** Words that recruiters name stages with, most telling first; the first kind whose word occurs wins. */
 const WORDS: readonly (readonly [HostStageKind, readonly string[]])[] = [
-  ['rejected', ['rejected', 'declined', 'archived', 'withdrawn', 'not a fit', 'disqualified']],
+  ['rejected', ['rejected', 'declined', 'archived', 'withdrawn', 'not a fit', 'not hired', 'disqualified']],
   ['hired', ['hired', 'onboarding', 'pre boarding', 'preboarding', 'accepted offer']],
   ['offer', ['offer', 'background check', 'reference', 'contract', 'negotiation', 'pre employment']],
   [
@@ -18,7 +18,6 @@ const WORDS: readonly (readonly [HostStageKind, readonly string[]])[] = [
       'prescreen',
       'qualification',
       'telephone',
-      'reached out',
     ],
   ],
   [
@@ -46,7 +45,7 @@ const WORDS: readonly (readonly [HostStageKind, readonly string[]])[] = [
     ],
   ],
   ['applied', ['applied', 'application', 'applicant', 'new applicant', 'review', 'inbox', 'cv', 'resume', 'submitted']],
-  ['lead', ['lead', 'sourced', 'prospect', 'responded', 'talent pool', 'contacted']],
+  ['lead', ['lead', 'sourced', 'prospect', 'reached out', 'responded', 'talent pool', 'contacted']],
 ];
 
 /** What a stage's name says it is for, or null. */

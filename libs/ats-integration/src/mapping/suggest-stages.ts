@@ -23,7 +23,11 @@ export interface StageSuggestion {
 /** Pure: the host's stage that each ATS stage most likely stands for, with the reason. None when the host has no stages. */
 export function suggestStages(stages: readonly UnmappedStage[], hostStages: readonly HostStage[]): StageSuggestion[] {
   return stages.flatMap((stage) => {
-    const suggestion = byName(stage, hostStages) ?? byMeaning(stage, hostStages) ?? byPosition(stage, hostStages);
+    const suggestion =
+      byName(stage, hostStages) ??
+      byWords(stage, hostStages) ??
+      byMeaning(stage, hostStages) ??
+      byPosition(stage, hostStages);
     return suggestion === null ? [] : [{ key: stage.key, name: stage.name, ...suggestion }];
   });
 }
@@ -33,9 +37,15 @@ type Verdict = Pick<StageSuggestion, 'hostStageId' | 'confidence' | 'reason'>;
 function byName(stage: UnmappedStage, hostStages: readonly HostStage[]): Verdict | null {
   const name = normaliseName(stage.name);
   const same = hostStages.find((host) => normaliseName(host.name) === name);
-  if (same !== undefined) return { hostStageId: same.id, confidence: 1, reason: `Both are called "${same.name}".` };
-  const words = new Set(name.split(' '));
+  return same === undefined ? null : { hostStageId: same.id, confidence: 1, reason: `Both are called "${same.name}".` };
+}
+
+function byWords(stage: UnmappedStage, hostStages: readonly HostStage[]): Verdict | null {
+  const words = new Set(normaliseName(stage.name).split(' '));
+  const meaning = meaningOf(stage.name);
+  // "Offer declined" shares a word with "Offer" and means the opposite.
   const overlaps = hostStages
+    .filter((host) => meaning === null || host.kind === meaning)
     .map((host) => ({ host, share: shareOfWords(words, new Set(normaliseName(host.name).split(' '))) }))
     .sort((left, right) => right.share - left.share);
   const [best] = overlaps;
