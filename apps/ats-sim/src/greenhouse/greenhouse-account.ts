@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { tally } from './account-counts.js';
 import { RateWindow } from './api/rate-window.js';
+import { ApplicationActions } from './changes/application-actions.js';
+import { changeAccount } from './changes/change-account.js';
+import { ChangeLog } from './changes/change-log.js';
+import type { Actions } from './changes/operations.js';
+import { RecordActions } from './changes/record-actions.js';
 import { makeFrame } from './data/frame.js';
 import { idOf } from './data/ids.js';
 import type { CandidateRow } from './data/rows.js';
@@ -30,6 +35,9 @@ export class GreenhouseAccount implements SimulatedAccount {
   readonly options: AccountOptions;
   readonly faults = new FaultPlan();
   readonly store: GreenhouseStore;
+  readonly log = new ChangeLog();
+  /** All that can happen to the records, whether a person or the API does it. */
+  readonly actions: Actions;
   readonly rateWindow = new RateWindow();
   /** Signs cursors and links. */
   readonly secret: string;
@@ -46,6 +54,8 @@ export class GreenhouseAccount implements SimulatedAccount {
     const { baseDate } = this.#knobs;
     const baseMs = baseDate === null ? Math.floor(clock.now().getTime() / HOUR_MS) * HOUR_MS : Date.parse(baseDate);
     this.store = new GreenhouseStore(makeFrame(options.seed, options.candidates, baseMs));
+    const applications = new ApplicationActions(this.store, clock, this.log);
+    this.actions = { applications, records: new RecordActions(this.store, clock, this.log, applications) };
     this.secret = createHash('sha256').update(`greenhouse ${id} ${options.seed}`).digest('hex');
   }
 
@@ -86,8 +96,11 @@ export class GreenhouseAccount implements SimulatedAccount {
     return neutralRecords(this.store, kind, offset, limit);
   }
 
-  change(_request: ChangeRequest): { made: Readonly<Record<string, number>>; operations: readonly AppliedChange[] } {
-    return { made: {}, operations: [] };
+  change(request: ChangeRequest): {
+    readonly made: Readonly<Record<string, number>>;
+    readonly operations: readonly AppliedChange[];
+  } {
+    return changeAccount(this.store, this.actions, request, this.options.seed + this.log.length);
   }
 
   knobs(): Readonly<Record<string, unknown>> {

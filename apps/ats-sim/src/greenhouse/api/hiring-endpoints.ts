@@ -1,7 +1,9 @@
-import type { ApplicationRow, JobRow, RejectionDetailRow, Row } from '../data/rows.js';
+import type { ApplicationRow, ApplicationStageRow, JobRow, RejectionDetailRow, Row } from '../data/rows.js';
 import { as, fields, ofVisibleApplication, ofVisibleJob } from './endpoint-parts.js';
 import type { ListEndpoint } from './list-endpoint.js';
 import * as scans from './scans.js';
+
+const DAY_MS = 86_400_000;
 
 const JOBS: ListEndpoint = {
   resource: 'jobs',
@@ -90,6 +92,14 @@ const APPLICATION_STAGES: ListEndpoint = {
   fields: fields('application_id job_interview_stage_id entered_at exited_at days_in_stage current'),
   filters: { application_ids: { type: 'ids' }, job_interview_stage_ids: { type: 'ids' }, current: { type: 'boolean' } },
   rows: scans.scanApplicationStages,
+  // The days of the current stage go on as time does.
+  render: (row, { nowMs }) => {
+    const { current, entered_at: entered, created_at: created, days_in_stage: days } = as<ApplicationStageRow>(row);
+    return {
+      ...row,
+      days_in_stage: current ? Math.max(0, Math.floor((nowMs - Date.parse(entered ?? created)) / DAY_MS)) : days,
+    };
+  },
   shown: ofVisibleApplication,
 };
 

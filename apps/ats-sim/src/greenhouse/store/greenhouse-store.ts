@@ -3,7 +3,7 @@ import { CandidateGenerator } from '../data/candidate-generator.js';
 import * as directory from '../data/directory.js';
 import { ATTACHMENTS_PER_SLOT, STAGES_PER_APPLICATION, type Frame } from '../data/frame.js';
 import { idOf, keyOf } from '../data/ids.js';
-import { jobPlan, jobRow, stageRows, type JobPlan } from '../data/job-plan.js';
+import { jobPlan, jobRow, stageId, stageRows, type JobPlan } from '../data/job-plan.js';
 import type {
   ApplicationRow,
   ApplicationStageRow,
@@ -38,6 +38,7 @@ export class GreenhouseStore {
   readonly #addedAttachments = new Map<number, number[]>();
   readonly #addedStages = new Map<number, number[]>();
   readonly #rejectionsOf = new Map<number, number>();
+  #jobsAdded = 0;
 
   constructor(frame: Frame) {
     this.frame = frame;
@@ -162,16 +163,34 @@ export class GreenhouseStore {
   }
 
   nextJobId(): number {
-    const newest = this.jobs.all().at(-1);
-    return idOf('jobs', Math.max(this.frame.jobs, (keyOf('jobs', newest?.id ?? 0) ?? 0) + 1, this.#jobsAdded));
+    return idOf('jobs', this.frame.jobs + this.#jobsAdded);
   }
 
-  #jobsAdded = 0;
-
-  addJob(job: JobRow, stages: readonly StageRow[]): void {
-    this.#jobsAdded = (keyOf('jobs', job.id) ?? 0) + 1;
+  addJob(job: JobRow, stageNames: readonly string[]): void {
+    this.#jobsAdded += 1;
     this.jobs.put(job);
-    for (const stage of stages) this.stages.put(stage);
+    const key = keyOf('jobs', job.id) ?? 0;
+    stageNames.forEach((name, position) => {
+      const { id: job_id, created_at, updated_at } = job;
+      this.stages.put({
+        id: stageId(key, position),
+        created_at,
+        updated_at,
+        job_id,
+        sort_order: position,
+        name,
+        active: true,
+      });
+    });
+  }
+
+  /** Of the application at a position, without writing its row out. */
+  jobIdAt(key: number): number | null | undefined {
+    const changed = this.applications.changed(key);
+    if (changed !== undefined) return changed?.job_id;
+    const facts = this.applicationGenerator.facts(key);
+    if (facts === undefined) return undefined;
+    return facts.job < 0 ? null : idOf('jobs', facts.job);
   }
 }
 
