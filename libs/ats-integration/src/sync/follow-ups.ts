@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import type { StreamRequest, StreamSpec } from '../contract/ats-provider.js';
@@ -29,7 +30,7 @@ export class FollowUps {
     const remoteIds = jobs.map((job) => job.remote_id);
     const readInFull = run.kind !== 'incremental' || !stream.modes.includes('changes');
     if (!readInFull && sync.rules.openJobsOnly && stream.modes.includes('of-jobs')) {
-      await this.#read(sync, stream, { mode: 'of-jobs', jobRemoteIds: remoteIds }, 'opened-jobs');
+      await this.#read(sync, stream, { mode: 'of-jobs', jobRemoteIds: remoteIds }, remoteIds);
     }
     await execute(
       em,
@@ -41,10 +42,10 @@ export class FollowUps {
   /** Candidates of imported applications whom no page brought; whom the ATS does not show is remembered and not asked for again. */
   async missingCandidates(sync: RunningSync, stream: StreamSpec<unknown>): Promise<void> {
     if (stream.kinds[0] !== 'candidate' || !stream.modes.includes('ids')) return;
-    for (let round = 0; ; round += 1) {
+    for (;;) {
       const missing = await this.#missing(sync);
       if (missing.length === 0) return;
-      await this.#read(sync, stream, { mode: 'ids', remoteIds: missing }, `missing-${round}`);
+      await this.#read(sync, stream, { mode: 'ids', remoteIds: missing }, missing);
       await this.#markInvisible(sync, missing);
     }
   }
@@ -69,16 +70,24 @@ export class FollowUps {
     await execute(
       this.em.fork(),
       `insert into ats.skipped_records (connection_id, kind, remote_id, reason)
-       select $1::uuid, 'candidate', id, 'not-visible' from unnest($2::text[]) as id
-       where not exists (select 1 from ats.candidates c where c.connection_id = $1 and c.remote_id = id)
-         and not exists (select 1 from ats.quarantined_records q where q.connection_id = $1 and q.kind = 'candidate' and q.row_key = id)
+       select $1::uuid, 'candidate', asked.remote_id, 'not-visible' from unnest($2::text[]) as asked(remote_id)
+       where not exists (select 1 from ats.candidates c where c.connection_id = $1 and c.remote_id = asked.remote_id)
+         and not exists (select 1 from ats.quarantined_records q
+           where q.connection_id = $1 and q.kind = 'candidate' and q.row_key = asked.remote_id)
        on conflict (connection_id, kind, remote_id) do update set reason = excluded.reason, seen_at = now()`,
       [run.connection.id, asked],
     );
   }
 
-  #read(sync: RunningSync, stream: StreamSpec<unknown>, request: StreamRequest, part: string): Promise<void> {
+  /** `asked`: what tells this reading from others; a cursor that belongs to other ids must not be taken for its own. */
+  #read(
+    sync: RunningSync,
+    stream: StreamSpec<unknown>,
+    request: StreamRequest,
+    asked: readonly string[],
+  ): Promise<void> {
     const { run, rules, index, session } = sync;
+    const digest = createHash('sha1').update(JSON.stringify(asked)).digest('base64url');
     return this.streams.read({
       run,
       rules,
@@ -86,7 +95,7 @@ export class FollowUps {
       context: session.context,
       stream,
       request,
-      name: `${stream.name}+${part}`,
+      name: `${stream.name}+${request.mode}-${digest.slice(0, 12)}`,
     });
   }
 }

@@ -42,9 +42,11 @@ export class ReadStream {
       try {
         return await this.#readOn(spec);
       } catch (error) {
+        // A stopped run throws the failure of the stream that stopped it: that stream's expired cursor is not ours.
+        if (spec.context.signal.aborted) throw error;
         if (!(error instanceof ProviderFault) || error.code !== 'cursor-expired' || rewinds >= MOST_REWINDS)
           throw error;
-        await rewindStream(this.em.fork(), spec.run.id, spec.name);
+        await rewindStream(this.em.fork(), spec.run, spec.name);
       }
     }
   }
@@ -64,7 +66,7 @@ export class ReadStream {
       }
       if (page.next === null) return;
     }
-    await closeStream(this.em.fork(), run.id, name);
+    await closeStream(this.em.fork(), run, name);
   }
 }
 

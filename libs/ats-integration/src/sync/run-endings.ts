@@ -119,12 +119,12 @@ export class RunEndings {
   }
 }
 
-/** Faults are written for people and hold nothing personal; any other error is named, not quoted. */
+/** Faults are written for people and hold nothing personal; of any other error only what cannot quote a row is told. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
-  return error.name === 'ProviderFault' || error.name === 'AtsError' ? error.message : `${error.name}${codeOf(error)}`;
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+  if (error.name === 'ProviderFault' || error.name === 'AtsError') return error.message;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
+  // SQLSTATE class 42 is about the statement itself: a missing table or function, never a value.
+  const detail = code?.startsWith('42') === true ? `: ${error.message}` : '';
+  return code === null ? error.name : `${error.name} (${code})${detail}`;
 }

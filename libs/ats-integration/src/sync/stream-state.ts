@@ -26,20 +26,24 @@ export async function openStream(em: EntityManager, runId: string, stream: strin
   return { cursor: row?.cursor ?? null, done: row?.status === 'done', counts: row?.counts ?? {} };
 }
 
+/** A worker that was taken over must not move the cursor of the one that has the run now. */
+const STILL_OURS = `exists (select 1 from ats.sync_runs where id = $1 and fence = $3 and status = 'running')`;
+
 /** The listing has ended without a page that said so (an empty one). */
-export async function closeStream(em: EntityManager, runId: string, stream: string): Promise<void> {
-  await execute(em, `update ats.sync_streams set status = 'done', cursor = null where run_id = $1 and stream = $2`, [
-    runId,
-    stream,
-  ]);
+export async function closeStream(em: EntityManager, run: ClaimedRun, stream: string): Promise<void> {
+  await execute(
+    em,
+    `update ats.sync_streams set status = 'done', cursor = null where run_id = $1 and stream = $2 and ${STILL_OURS}`,
+    [run.id, stream, run.fence],
+  );
 }
 
 /** The ATS no longer knows the cursor: the listing begins anew. What it brought before is recognised as unchanged. */
-export async function rewindStream(em: EntityManager, runId: string, stream: string): Promise<void> {
+export async function rewindStream(em: EntityManager, run: ClaimedRun, stream: string): Promise<void> {
   await execute(
     em,
-    `update ats.sync_streams set cursor = null where run_id = $1 and stream = $2 and status <> 'done'`,
-    [runId, stream],
+    `update ats.sync_streams set cursor = null where run_id = $1 and stream = $2 and status <> 'done' and ${STILL_OURS}`,
+    [run.id, stream, run.fence],
   );
 }
 
