@@ -41,7 +41,7 @@ describe('somebody who follows docs/embed.md', () => {
       REDIS_URL: '',
     };
     tarball = await packLibrary(folder);
-    await writeGuideFiles(host);
+    await writeGuideFiles('embed.md', host);
     await cp(tarball, join(host, basename(tarball)));
     const quiet = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
     await run(host, 'npm', ['install', ...quiet]);
@@ -58,7 +58,7 @@ describe('somebody who follows docs/embed.md', () => {
       (name) => !/^package\/(package\.json|README\.md|LICENSE|dist\/.+\.(js|js\.map|d\.ts))$/.test(name),
     );
     expect(strange).toEqual([]);
-    expect(names.filter((name) => /\.spec\.|\/src\//.test(name))).toEqual([]);
+    expect(names.filter((name) => /\.spec\.|\/(src|testing-support)\//.test(name))).toEqual([]);
     for (const entry of ['index', 'contract', 'testing/index', 'providers/greenhouse/index', 'providers/lever/index']) {
       expect(names).toContain(`package/dist/${entry}.js`);
       expect(names).toContain(`package/dist/${entry}.d.ts`);
@@ -126,6 +126,26 @@ for (const entry of entries) console.log(entry, Object.keys(await import('@elly/
       } finally {
         await client.end();
       }
+    },
+    1 * MINUTES,
+  );
+
+  it(
+    'can write the provider of docs/write-a-provider.md, and it keeps the contract',
+    async () => {
+      const files = await writeGuideFiles('write-a-provider.md', host);
+      expect(files.length).toBeGreaterThan(5);
+      await run(host, 'npm', ['run', '--silent', 'build']);
+      await cp(join(host, 'src/birch/fixtures'), join(host, 'dist/birch/fixtures'), { recursive: true });
+      const report = await run(host, 'node', ['--test', '--test-reporter=tap', 'dist/birch/birch.contract.spec.js']);
+      expect(report).toMatch(/^# fail 0$/m);
+      expect(Number(/^# pass (\d+)$/m.exec(report)?.[1])).toBeGreaterThanOrEqual(30);
+      await writeFile(
+        join(host, 'folder.mjs'),
+        `import { checkProviderFolder } from '@elly/ats-integration/testing';
+console.log(JSON.stringify(await checkProviderFolder('src/birch')));\n`,
+      );
+      expect(await run(host, 'node', ['folder.mjs'])).toBe('[]\n');
     },
     1 * MINUTES,
   );
