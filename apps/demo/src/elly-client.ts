@@ -85,6 +85,18 @@ export class EllyClient {
     return this.get(`/api/ats/connections/${connection}/sync-runs`);
   }
 
+  /** The fields of one record by its id in the ATS; null when it is not here. */
+  async record(connection: string, kind: string, remoteId: string): Promise<unknown> {
+    const answer = await request(
+      `${this.baseUrl}/api/ats/connections/${connection}/records/${kind}/${encodeURIComponent(remoteId)}`,
+      {
+        headers: { 'x-elly-user': this.user },
+      },
+    );
+    const body = await answer.body.json();
+    return answer.statusCode === 200 ? (body as { fields: unknown }).fields : null;
+  }
+
   /** Waits for the run to end; `watch` is told of every look at it. */
   async ended(connection: string, runId: string, watch: (run: Run) => void = () => undefined): Promise<Run> {
     for (;;) {

@@ -16,6 +16,7 @@ const WIDTH = 22;
 export class Narrator {
   #resumeBar: SingleBar | null = null;
   #bars: MultiBar | null = null;
+  #resumesBegun = 0;
 
   constructor(
     private readonly print: (line: string) => void,
@@ -38,11 +39,11 @@ export class Narrator {
     this.say(`Initial sync ${runId}`);
     const bars = new MultiBar(
       {
-        format: `  {kind} {bar} {percentage}% {value}/{total} ETA {eta_formatted}`,
+        format: `  {kind} {bar} {percentage}% {value}/{total}  {remaining}`,
         hideCursor: true,
         clearOnComplete: false,
         noTTYOutput: true,
-        notTTYSchedule: 2000,
+        notTTYSchedule: 5000,
       },
       Presets.shades_classic,
     );
@@ -55,14 +56,19 @@ export class Narrator {
     const byKind = new Map(
       Object.entries(totals).map(([kind, total]) => [
         kind,
-        bars.create(Math.max(total, 1), 0, { kind: kind.padEnd(WIDTH - 8) }),
+        bars.create(Math.max(total, 1), 0, { kind: kind.padEnd(WIDTH - 8), remaining: '' }),
       ]),
     );
+    const begun = Date.now();
     try {
       const run = await waiting((look) => {
-        for (const [kind, bar] of byKind) bar.update(Math.min(look.counts[kind]?.seen ?? 0, totals[kind] ?? 0));
+        for (const [kind, bar] of byKind) {
+          const total = totals[kind] ?? 0;
+          const value = Math.min(look.counts[kind]?.seen ?? 0, total);
+          bar.update(value, { remaining: remaining(begun, value, total) });
+        }
       });
-      for (const [kind, bar] of byKind) bar.update(Math.max(totals[kind] ?? 0, 1));
+      for (const [kind, bar] of byKind) bar.update(Math.max(totals[kind] ?? 0, 1), { remaining: 'done' });
       return run;
     } finally {
       bars.stop();
@@ -74,17 +80,23 @@ export class Narrator {
     if (pending > 0 && this.#bars === null) {
       this.#bars = new MultiBar(
         {
-          format: '  {kind} {bar} {percentage}% {value}/{total} ETA {eta_formatted}',
+          format: '  {kind} {bar} {percentage}% {value}/{total}  {remaining}',
           hideCursor: true,
           noTTYOutput: true,
-          notTTYSchedule: 2000,
+          notTTYSchedule: 5000,
         },
         Presets.shades_classic,
       );
-      this.#resumeBar = this.#bars.create(stored + pending, stored, { kind: 'résumés'.padEnd(WIDTH - 8) });
+      this.#resumeBar = this.#bars.create(stored + pending, stored, {
+        kind: 'résumés'.padEnd(WIDTH - 8),
+        remaining: '',
+      });
+      this.#resumesBegun = Date.now();
     }
     this.#resumeBar?.setTotal(stored + pending);
-    this.#resumeBar?.update(stored);
+    this.#resumeBar?.update(stored, {
+      remaining: pending === 0 ? 'done' : remaining(this.#resumesBegun, stored, stored + pending),
+    });
     if (pending > 0) return;
     this.#bars?.stop();
     this.#bars = null;
@@ -93,14 +105,15 @@ export class Narrator {
 
   imported(details: Details, visible: VisibleCounts, skipped: Readonly<Record<string, number>>): void {
     const { records } = details;
+    const { inScope } = visible;
     this.#table(
-      ['', 'imported', 'in the ATS'],
+      ['', 'imported', 'of open jobs', 'in the ATS'],
       [
-        ['jobs', records.jobs, visible.jobs],
-        ['stages', records.stages, visible.stages],
-        ['candidates', records.candidates, visible.candidates],
-        ['applications', records.applications, visible.applications],
-        ['résumés', records.resumes, visible.resumes],
+        ['jobs', records.jobs, '', visible.jobs],
+        ['stages', records.stages, '', visible.stages],
+        ['candidates', records.candidates, inScope.candidates, visible.candidates],
+        ['applications', records.applications, inScope.applications, visible.applications],
+        ['résumés', records.resumes, inScope.resumes, visible.resumes],
       ],
     );
     this.say('Left out, and why:');
@@ -117,10 +130,11 @@ export class Narrator {
       this.say(`  ${op.padEnd(18)} ${kind} ${id} ${brief(detail)}`);
   }
 
-  seen(seen: Readonly<Record<string, number>>): void {
-    this.say('The incremental sync brought:');
+  seen(seen: Readonly<Record<string, number>>, brought: Readonly<Record<string, number>>): void {
+    this.say('Seen in Elly after the incremental sync:');
     for (const [what, count] of Object.entries(seen)) this.say(`  ${what.padEnd(WIDTH)}${String(count).padStart(6)}`);
-    if (Object.keys(seen).length === 0) this.say('  nothing');
+    const rows = Object.entries(brought).map(([what, count]) => `${count} ${what}`);
+    this.say(`  (${rows.length === 0 ? 'nothing was written' : rows.join(', ')})`);
   }
 
   pipeline(stages: readonly StageCount[]): void {
@@ -139,6 +153,13 @@ export class Narrator {
     this.say(line(head));
     for (const row of rows) this.say(line(row));
   }
+}
+
+/** Time left at the pace so far. */
+function remaining(begun: number, value: number, total: number): string {
+  if (value === 0 || value >= total) return value >= total ? 'done' : 'ETA …';
+  const seconds = Math.ceil(((Date.now() - begun) / 1000 / value) * (total - value));
+  return seconds < 90 ? `ETA ${seconds} s` : `ETA ${Math.ceil(seconds / 60)} min`;
 }
 
 function brief(detail: Readonly<Record<string, unknown>>): string {

@@ -21,7 +21,17 @@ export interface ProviderStory {
   readonly seconds: number;
 }
 
-const CHANGES = { seed: 7, moves: 4, edits: 3, newCandidates: 2, rejections: 2, hires: 1, jobsClosed: 1 };
+const CHANGES = { seed: 7, moves: 4, edits: 3, newCandidates: 2, rejections: 2, hires: 1, jobsOpened: 1 };
+/** What the sandbox calls each change, and where Elly's library keeps what it changed. */
+const MADE_AS: Readonly<Record<string, string>> = {
+  move: 'moves',
+  'edit-candidate': 'edits',
+  'create-candidate': 'newCandidates',
+  reject: 'rejections',
+  hire: 'hires',
+  'open-job': 'jobsOpened',
+};
+const KIND_OF: Readonly<Record<string, string>> = { applications: 'application', candidates: 'candidate', jobs: 'job' };
 const POLL_MS = 300;
 
 /** One ATS from connect to incremental sync, told as it goes. */
@@ -51,15 +61,15 @@ export async function tellStory(
 
   const made = await sandbox.change(accountId, CHANGES);
   narrator.made(made);
-  const seen = await catchUp(elly, connection);
-  narrator.seen(seen);
+  const { seen, brought } = await catchUp(elly, connection, made);
+  narrator.seen(seen, brought);
   return {
     account: pick(visible, ['jobs', 'openJobs', 'stages', 'candidates', 'applications']),
     imported: pick(details.records, ['jobs', 'stages', 'candidates', 'applications', 'resumes']),
     skipped,
     quarantined: details.quarantined,
     again,
-    incremental: { made: made.made, seen },
+    incremental: { made: nonZero(made.made), seen },
     requests: run.requests,
     seconds: secondsOf(run),
   };
@@ -81,18 +91,37 @@ async function resumesArrived(elly: EllyClient, connection: string, narrator: Na
   }
 }
 
-async function catchUp(elly: EllyClient, connection: string): Promise<Record<string, number>> {
+/** Runs the incremental sync; a change counts as seen when its record in Elly is another one afterwards. */
+async function catchUp(
+  elly: EllyClient,
+  connection: string,
+  { operations }: Changes,
+): Promise<{ seen: Record<string, number>; brought: Record<string, number> }> {
+  const look = () =>
+    Promise.all(
+      operations.map(({ kind, id }) =>
+        elly.record(connection, KIND_OF[kind] ?? kind, id).then((fields) => JSON.stringify(fields)),
+      ),
+    );
+  const before = await look();
   const { runId } = await elly.send<{ runId: string }>(
     'POST',
     `/api/ats/connections/${connection}/sync-runs/incremental`,
   );
   const run = await elly.ended(connection, runId);
-  return Object.fromEntries(
+  const after = await look();
+  const seen: Record<string, number> = {};
+  operations.forEach(({ op }, index) => {
+    const what = MADE_AS[op] ?? op;
+    seen[what] = (seen[what] ?? 0) + (after[index] === before[index] ? 0 : 1);
+  });
+  const brought = Object.fromEntries(
     Object.entries(run.counts).flatMap(([kind, counts]) => [
-      ...(counts.created > 0 ? [[`${kind}.created`, counts.created] as const] : []),
-      ...(counts.updated > 0 ? [[`${kind}.updated`, counts.updated] as const] : []),
+      ...(counts.created > 0 ? [[`${kind} created`, counts.created] as const] : []),
+      ...(counts.updated > 0 ? [[`${kind} updated`, counts.updated] as const] : []),
     ]),
   );
+  return { seen, brought };
 }
 
 function sumOf(run: Run): { created: number; updated: number } {
@@ -115,4 +144,6 @@ function pick<Source extends object, Key extends keyof Source>(
   return Object.fromEntries(keys.map((key) => [key, source[key]])) as Pick<Source, Key>;
 }
 
-export type { Changes };
+function nonZero(counts: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+}

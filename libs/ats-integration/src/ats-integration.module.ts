@@ -16,6 +16,7 @@ import { EVENT_PROVIDERS } from './events/events.providers.js';
 import { HTTP_PROVIDERS } from './http/http.providers.js';
 import { ConnectionOverview } from './insight/connection-overview.js';
 import { INSIGHT_PROVIDERS } from './insight/insight.providers.js';
+import { RecordLookup } from './insight/record-lookup.js';
 import { RunHistory } from './insight/run-progress.js';
 import { SetAsideRecords } from './insight/set-aside-records.js';
 import { PlanCheck } from './plan/assert-plan.js';
@@ -49,7 +50,7 @@ export class AtsIntegrationModule extends ConfigurableModuleClass {
 }
 
 /** What the host's own code may inject. */
-const PUBLIC_SERVICES: Type[] = [ConnectFlow, SyncRuns, StageMapper, ConnectionOverview, RunHistory, SetAsideRecords];
+const PUBLIC_SERVICES: Type[] = [ConnectFlow, SyncRuns, StageMapper, ConnectionOverview, RunHistory, SetAsideRecords, RecordLookup];
 
 /** The table of contents: from the connect to the events, then what the flow leans on. */
 function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): DynamicModule {

@@ -54,6 +54,8 @@ export { ConnectionOverview } from './insight/connection-overview.js';
 export type { ConnectionDetails, ConnectionSummary, RecordCounts } from './insight/connection-overview.js';
 export { RunHistory } from './insight/run-progress.js';
 export type { RunProgress, StreamProgress } from './insight/run-progress.js';
+export { RecordLookup } from './insight/record-lookup.js';
+export type { RecordAnswer } from './insight/record-lookup.js';
 export { SetAsideRecords } from './insight/set-aside-records.js';
 export type { QuarantinedEntry, SkippedEntry } from './insight/set-aside-records.js';
 export { AtsError } from './support/ats-error.js';

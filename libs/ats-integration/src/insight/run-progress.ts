@@ -60,7 +60,12 @@ export class RunHistory {
 
   /** @throws AtsError `not-found` */
   async get(workspaceId: string, connectionId: string, runId: string): Promise<RunProgress> {
-    const rows = await query<RunRow>(this.em.fork(), `${RUN} where c.workspace_id = $1 and c.id = $2 and r.id = $3`, [workspaceId, connectionId, runId], RUN_DATES);
+    const rows = await query<RunRow>(
+      this.em.fork(),
+      `${RUN} where c.workspace_id = $1 and c.id = $2 and r.id = $3`,
+      [workspaceId, connectionId, runId],
+      RUN_DATES,
+    );
     const [run] = await this.#withStreams(rows);
     if (run === undefined) throw connectionNotFound();
     return run;

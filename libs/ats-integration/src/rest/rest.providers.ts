@@ -2,6 +2,7 @@ import type { CanActivate, Provider, Type } from '@nestjs/common';
 import { ConnectionsController } from './connections.controller.js';
 import { OAuthCallbackController } from './oauth-callback.controller.js';
 import { ProvidersController } from './providers.controller.js';
+import { RecordsController } from './records.controller.js';
 import { StageMappingsController } from './stage-mappings.controller.js';
 import { SyncRunsController } from './sync-runs.controller.js';
 import { HostGuards, TenantGuard } from './tenant.guard.js';
@@ -10,6 +11,7 @@ export const REST_CONTROLLERS = [
   ProvidersController,
   ConnectionsController,
   SyncRunsController,
+  RecordsController,
   StageMappingsController,
   OAuthCallbackController,
 ];

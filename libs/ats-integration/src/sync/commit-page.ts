@@ -7,6 +7,7 @@ import type { DomainEventBody } from '../events/domain-event.js';
 import { writeEvents } from '../events/outbox.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
 import { forgetSkipped, quarantine, recordSkipped, releaseFromQuarantine } from '../records/set-aside.js';
+import { storablePage } from '../records/storable.js';
 import { supersedeResumes } from '../records/supersede-resumes.js';
 import type { UpsertResult } from '../records/upsert-records.js';
 import { Clock } from '../support/clock.js';
@@ -47,7 +48,8 @@ export class CommitPage {
    * @throws RunLost when the run is no longer ours; nothing was written then.
    */
   async commit(commit: PageToCommit): Promise<StreamCounts> {
-    const { run, page, rules, index } = commit;
+    const { run, rules, index } = commit;
+    const page = storablePage(commit.page);
     const connectionId = run.connection.id;
     const [written, counts] = await this.em.fork().transactional(async (em) => {
       // The planner over-estimates the rows of a JSON parameter and would compile every statement anew.

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { StreamRequest, StreamSpec } from '../contract/ats-provider.js';
 import type { ProviderContext } from '../contract/context.js';
 import { ProviderFault } from '../contract/fault.js';
-import type { Cursor } from '../contract/page.js';
+import type { Cursor, ProviderPage } from '../contract/page.js';
 import { EVENT_WORK } from '../events/event-processor.js';
 import { WorkQueue } from '../queue/work-queue.port.js';
 import type { ClaimedRun } from './claimed-run.js';
@@ -56,7 +56,8 @@ export class ReadStream {
     if (state.done) return;
     const passed = new Set<string>();
     let { counts } = state;
-    for await (const page of prefetch(stream.pages(context, request, state.cursor))) {
+    for await (const given of prefetch(stream.pages(context, request, state.cursor))) {
+      const page = request.mode === 'ids' ? withoutStubs(given) : given;
       context.signal.throwIfAborted();
       refuseCircle(passed, page.next, name);
       counts = await this.pages.commit({ run, stream: name, page, rules, index, counts });
@@ -68,6 +69,11 @@ export class ReadStream {
     }
     await closeStream(this.em.fork(), run, name);
   }
+}
+
+/** Who is asked for by id was counted when the list showed the stub: it has no name by which to count it once. */
+function withoutStubs(page: ProviderPage): ProviderPage {
+  return { ...page, withheld: page.withheld.filter(({ remoteId }) => remoteId !== null) };
 }
 
 /** An ATS that hands out a cursor it gave before would keep us paging for ever. */

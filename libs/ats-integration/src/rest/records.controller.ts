@@ -1,0 +1,31 @@
+import { Controller, Get, Param, ParseUUIDPipe, UseFilters, UseGuards } from '@nestjs/common';
+import { z } from 'zod';
+import { RECORD_KINDS } from '../contract/records.js';
+import type { Tenant } from '../host/tenant-resolver.port.js';
+import { RecordLookup } from '../insight/record-lookup.js';
+import type { RecordAnswer } from '../insight/record-lookup.js';
+import { parseInput } from './parse-body.js';
+import { ProblemDetailsFilter } from './problem-details.filter.js';
+import { CurrentTenant } from './tenant.decorator.js';
+import { TenantGuard } from './tenant.guard.js';
+
+const kindSchema = z.enum(RECORD_KINDS);
+const remoteIdSchema = z.string().min(1).max(256);
+
+@Controller('connections/:connectionId/records')
+@UseGuards(TenantGuard)
+@UseFilters(ProblemDetailsFilter)
+export class RecordsController {
+  constructor(private readonly lookup: RecordLookup) {}
+
+  /** One record by its id in the ATS: as it is kept, or why it is not here. */
+  @Get(':kind/:remoteId')
+  find(
+    @CurrentTenant() tenant: Tenant,
+    @Param('connectionId', ParseUUIDPipe) id: string,
+    @Param('kind') kind: string,
+    @Param('remoteId') remoteId: string,
+  ): Promise<RecordAnswer> {
+    return this.lookup.find(tenant.workspaceId, id, parseInput(kindSchema, kind), parseInput(remoteIdSchema, remoteId));
+  }
+}
