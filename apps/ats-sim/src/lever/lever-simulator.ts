@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import express, { Router, type ErrorRequestHandler } from 'express';
 import type { SandboxClock } from '../server/sandbox-clock.js';
 import type { AccessTokens, AccountOptions, SimulatedAccount, Simulator } from '../simulator.js';
 import { guarded, type ApiHandler, type Gate } from './api-request.js';
@@ -7,6 +7,7 @@ import { notFound } from './lever-error.js';
 import * as opportunities from './opportunity-routes.js';
 import * as reference from './reference-routes.js';
 import { LEVER_SCOPES } from './scopes.js';
+import * as writes from './write-routes.js';
 
 /** Paths with a word where others have an id come first. */
 const READS: readonly (readonly [path: string, resource: string, handle: ApiHandler])[] = [
@@ -34,6 +35,23 @@ const READS: readonly (readonly [path: string, resource: string, handle: ApiHand
   ['/sources', 'sources', reference.listSources],
 ];
 
+const WRITES: readonly (readonly [method: 'put' | 'post', path: string, resource: string, handle: ApiHandler])[] = [
+  ['put', '/opportunities/:id/stage', 'opportunities', writes.putStage],
+  ['put', '/opportunities/:id/archived', 'opportunities', writes.putArchived],
+  ['post', '/opportunities/:id/addTags', 'opportunities', writes.addTags],
+  ['post', '/opportunities/:id/removeTags', 'opportunities', writes.removeTags],
+  ['post', '/opportunities/:id/addSources', 'opportunities', writes.addSources],
+  ['post', '/opportunities/:id/removeSources', 'opportunities', writes.removeSources],
+  ['post', '/opportunities/:id/addLinks', 'opportunities', writes.addLinks],
+  ['post', '/opportunities/:id/removeLinks', 'opportunities', writes.removeLinks],
+  ['put', '/contacts/:id', 'contact', writes.putContact],
+];
+
+const badBody: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  if (!(error instanceof SyntaxError)) return next(error);
+  response.status(400).json({ code: 'BadRequestError', message: 'The body is not valid JSON' });
+};
+
 /** Lever with its Data API v1. */
 export const leverSimulator: Simulator = {
   provider: 'lever',
@@ -45,6 +63,10 @@ export const leverSimulator: Simulator = {
     const router = Router();
     for (const [path, resource, handle] of READS)
       router.get(path, guarded(gate, `GET ${path}`, `${resource}:read:admin`, handle));
+    router.use(express.json(), badBody);
+    for (const [method, path, resource, handle] of WRITES) {
+      router[method](path, guarded(gate, `${method.toUpperCase()} ${path}`, `${resource}:write:admin`, handle));
+    }
     router.use(
       guarded(gate, 'unknown', undefined, () => {
         throw notFound('route', 'for this path');

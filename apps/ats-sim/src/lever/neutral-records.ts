@@ -3,16 +3,22 @@ import { at, HIRED_REASON } from './catalogue.js';
 import type { LeverState } from './lever-state.js';
 import { idWord, indexOfWord, recordId } from './record-ids.js';
 import { isOpen, type OpportunityRecord, type Posting } from './records.js';
-import { resumeFile, resumeId } from './resume-files.js';
+import { resumeName, RESUMES_PER_SLOT } from './resume-files.js';
 
 type Neutral = Readonly<Record<string, unknown>>;
+
+interface SortedIds {
+  readonly version: number;
+  readonly contacts: Uint32Array;
+  readonly opportunities: Uint32Array;
+  readonly resumes: Uint32Array;
+}
 
 /** The account's truth for oracles: everything, confidential records included, in the order of ids. */
 export class NeutralRecords {
   readonly #state: LeverState;
   /** First 32 bits of ids, sorted: their order is that of the ids, and each leads back to its record. */
-  #sorted:
-    { readonly version: number; readonly contacts: Uint32Array; readonly opportunities: Uint32Array } | undefined;
+  #sorted: SortedIds | undefined;
 
   constructor(state: LeverState) {
     this.#state = state;
@@ -33,7 +39,7 @@ export class NeutralRecords {
             id,
             name,
             email,
-            role: accessRole,
+            admin: accessRole === 'super admin',
             active: deactivatedAt === null,
           })),
         ).slice(offset, offset + limit);
@@ -51,7 +57,7 @@ export class NeutralRecords {
     const words = this.#order().contacts.subarray(offset, offset + limit);
     return Array.from(words, (word) => {
       const contact = this.#state.contact(indexOfWord(seed, word, 'contact'));
-      const applications = this.#state.slotsOf(contact.index).map((slot) => recordId(seed, slot, 'opportunity'));
+      const slots = this.#state.slotsOf(contact.index);
       const { name, headline, emails, phones, isAnonymized } = contact;
       return {
         id: recordId(seed, contact.index, 'contact'),
@@ -60,7 +66,8 @@ export class NeutralRecords {
         emails,
         phones: phones.map(({ value }) => value),
         isAnonymized,
-        applications,
+        applicationIds: slots.map((slot) => recordId(seed, slot, 'opportunity')),
+        visible: slots.some((slot) => this.#state.row(slot)?.confidential === false),
       };
     });
   }
@@ -72,28 +79,22 @@ export class NeutralRecords {
     );
   }
 
-  /** In the order of their opportunities' ids; there is no order of their own to page by without holding them all. */
   #resumes(offset: number, limit: number): readonly Neutral[] {
     const { seed } = this.#state;
-    const found: Neutral[] = [];
-    let seen = 0;
-    for (const word of this.#order().opportunities) {
-      const row = this.#state.row(indexOfWord(seed, word, 'opportunity'));
-      if (row === undefined) continue;
-      for (const resume of this.#state.resumes(row)) {
-        seen += 1;
-        if (seen <= offset) continue;
-        if (found.length === limit) return found;
-        found.push({
-          id: resumeId(this.#state, row.slot, resume),
-          application: recordId(seed, row.slot, 'opportunity'),
-          candidate: recordId(seed, row.contact, 'contact'),
-          createdAt: resume.at,
-          bytes: resumeFile(this.#state, row, resume).length,
-        });
-      }
-    }
-    return found;
+    const words = this.#order().resumes.subarray(offset, offset + limit);
+    return Array.from(words).flatMap((word) => {
+      const index = indexOfWord(seed, word, 'resume');
+      const row = this.#state.row(Math.floor(index / RESUMES_PER_SLOT));
+      const resume = row && this.#state.resumes(row).find(({ number }) => number === index % RESUMES_PER_SLOT);
+      if (row === undefined || resume === undefined) return [];
+      return {
+        id: recordId(seed, index, 'resume'),
+        candidateId: recordId(seed, row.contact, 'contact'),
+        applicationId: recordId(seed, row.slot, 'opportunity'),
+        filename: resumeName(row, resume),
+        createdAt: resume.at,
+      };
+    });
   }
 
   #application(record: OpportunityRecord): Neutral {
@@ -101,41 +102,50 @@ export class NeutralRecords {
     const archived = record.archived;
     return {
       id: recordId(seed, record.slot, 'opportunity'),
-      candidate: recordId(seed, record.contact, 'contact'),
-      job: record.posting < 0 ? null : this.#state.posting(record.posting).id,
-      stage: at(this.#state.stages, record.stage).id,
+      candidateId: recordId(seed, record.contact, 'contact'),
+      jobId: record.posting < 0 ? null : this.#state.posting(record.posting).id,
+      stageId: at(this.#state.stages, record.stage).id,
       status: archived === null ? 'active' : archived.reason === HIRED_REASON ? 'hired' : 'rejected',
-      reason: archived === null ? null : at(this.#state.reasons, archived.reason).id,
-      confidential: record.confidential,
+      reasonId: archived === null ? null : at(this.#state.reasons, archived.reason).id,
+      visible: !record.confidential,
       inScope: record.posting >= 0 && !record.confidential && isOpen(this.#state.posting(record.posting)),
       createdAt: record.createdAt,
       updatedAt: record.updatedAt,
     };
   }
 
-  #order(): { readonly contacts: Uint32Array; readonly opportunities: Uint32Array } {
+  #order(): SortedIds {
     const { version, seed } = this.#state;
     if (this.#sorted?.version === version) return this.#sorted;
-    const contacts = new Uint32Array(this.#state.contactsEnd);
-    const opportunities = new Uint32Array(this.#state.slotsEnd);
-    let [people, rows] = [0, 0];
+    const [contacts, opportunities, resumes]: [number[], number[], number[]] = [[], [], []];
     for (let contact = 0; contact < this.#state.contactsEnd; contact += 1) {
       const slots = this.#state.slotsOf(contact);
-      if (slots.length > 0) contacts[people++] = idWord(seed, contact, 'contact');
-      for (const slot of slots) opportunities[rows++] = idWord(seed, slot, 'opportunity');
+      if (slots.length > 0) contacts.push(idWord(seed, contact, 'contact'));
+      for (const slot of slots) {
+        opportunities.push(idWord(seed, slot, 'opportunity'));
+        const row = this.#state.row(slot);
+        for (const { number } of row === undefined ? [] : this.#state.resumes(row)) {
+          resumes.push(idWord(seed, slot * RESUMES_PER_SLOT + number, 'resume'));
+        }
+      }
     }
-    this.#sorted = {
-      version,
-      contacts: contacts.slice(0, people).sort(),
-      opportunities: opportunities.slice(0, rows).sort(),
-    };
+    const sort = (words: readonly number[]): Uint32Array => Uint32Array.from(words).sort();
+    this.#sorted = { version, contacts: sort(contacts), opportunities: sort(opportunities), resumes: sort(resumes) };
     return this.#sorted;
   }
 }
 
 function job(posting: Posting): Neutral & { readonly id: string } {
   const { id, text, state, confidential, createdAt, updatedAt } = posting;
-  return { id, name: text, status: isOpen(posting) ? 'open' : 'closed', state, confidential, createdAt, updatedAt };
+  return {
+    id,
+    name: text,
+    status: isOpen(posting) ? 'open' : 'closed',
+    state,
+    visible: !confidential,
+    createdAt,
+    updatedAt,
+  };
 }
 
 function byId<Item extends { readonly id: string }>(items: readonly Item[]): readonly Item[] {

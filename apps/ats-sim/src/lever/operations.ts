@@ -5,6 +5,7 @@ import type { LeverState } from './lever-state.js';
 import { tagsOf } from './opportunity-generator.js';
 import { indexOfId, recordId } from './record-ids.js';
 import type { Contact, OpportunityRecord, Posting } from './records.js';
+import { RESUMES_PER_SLOT } from './resume-files.js';
 
 const application = z.string();
 const OPERATION = z.discriminatedUnion('op', [
@@ -224,6 +225,8 @@ function resumeAdded(state: LeverState, contact: Contact): AppliedChange {
   const records = state.slotsOf(contact.index).flatMap((slot) => state.opportunity(slot) ?? []);
   const record = records.find(({ posting }) => posting >= 0) ?? records[0];
   if (record === undefined) throw new Error('This candidate has no opportunity to add a résumé to.');
+  if (record.resumes.length === RESUMES_PER_SLOT)
+    throw new Error('This opportunity has as many résumés as the sandbox can hold.');
   const resumes = [...record.resumes, { number: record.resumes.length, at: state.now() }];
   state.touch({ ...record, resumes }, { type: 'opportunityUpdated', opportunity: record.slot });
   const id = recordId(state.seed, contact.index, 'contact');

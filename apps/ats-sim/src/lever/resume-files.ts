@@ -7,7 +7,7 @@ import { tinyPdf } from './tiny-pdf.js';
 
 const SALT = 500;
 /** A résumé's index is its opportunity's slot times this plus its number there. */
-const RESUMES_PER_SLOT = 64;
+export const RESUMES_PER_SLOT = 64;
 
 /** The id of one of an opportunity's résumés. */
 export function resumeId(state: LeverState, slot: number, resume: StoredResume): string {
@@ -19,6 +19,11 @@ export function findResume(state: LeverState, row: OpportunityRow, id: string): 
   const index = indexOfId(state.seed, id, 'resume');
   if (index === undefined || Math.floor(index / RESUMES_PER_SLOT) !== row.slot) return undefined;
   return state.resumes(row).find(({ number }) => number === index % RESUMES_PER_SLOT);
+}
+
+/** What the file is called. */
+export function resumeName(row: OpportunityRow, resume: StoredResume): string {
+  return `resume-${(row.slot * RESUMES_PER_SLOT + resume.number).toString(36)}.pdf`;
 }
 
 /** The file itself. */
@@ -51,7 +56,7 @@ export function resumeView(
     id,
     createdAt: resume.at,
     file: {
-      name: `resume-${index.toString(36)}.pdf`,
+      name: resumeName(row, resume),
       ext: 'pdf',
       // The web application's address: the API's own is /opportunities/:id/resumes/:id/download.
       downloadUrl: `https://hire.lever.co/candidates/${opportunity}/resumes/${id}/download`,
