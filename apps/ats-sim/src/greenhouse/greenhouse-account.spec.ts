@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { GreenhouseAccount } from './greenhouse-account.js';
 import { greenhouseSimulator } from './greenhouse-simulator.js';
-import { TestApi } from './test-api.js';
+import { TestApi } from './testing/test-api.js';
 import { SandboxClock } from '../server/sandbox-clock.js';
 import { RECORD_KINDS, type AccountOptions } from '../simulator.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestApi, type Body } from './test-api.js';
-import { visibleByWalking } from './visible-by-walking.js';
+import { TestApi, type Body } from './testing/test-api.js';
+import { visibleByWalking } from './testing/visible-by-walking.js';
 
 const KNOBS = { rateLimit: 'off', baseDate: '2026-06-01T00:00:00Z' } as const;
 

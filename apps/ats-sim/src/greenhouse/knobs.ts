@@ -18,6 +18,8 @@ const knobsSchema = z.strictObject({
   /** The moment up to which the account has a history; null: the hour in which it was made. */
   baseDate: z.iso.datetime({ offset: true }).nullable(),
   attachmentsExpireSeconds: z.number().positive(),
+  /** Which id a move takes as `from_stage_id`; the documentation and working clients disagree. */
+  fromStageId: z.enum(['either', 'job_interview_stage_id', 'stage_id']),
 });
 
 export type GreenhouseKnobs = Readonly<z.infer<typeof knobsSchema>>;
@@ -31,6 +33,7 @@ export const DEFAULT_KNOBS: GreenhouseKnobs = {
   privateStub: true,
   baseDate: null,
   attachmentsExpireSeconds: 7 * 86_400,
+  fromStageId: 'either',
 };
 
 /** The knobs with some of them set anew. */

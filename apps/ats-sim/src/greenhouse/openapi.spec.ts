@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
 import * as ajvFormats from 'ajv-formats';
 import { LIST_ENDPOINTS } from './api/endpoints.js';
-import { TestApi } from './test-api.js';
+import { TestApi } from './testing/test-api.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
 const file =

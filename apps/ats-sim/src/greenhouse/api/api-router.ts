@@ -1,10 +1,11 @@
-import { Router, type Request, type Response } from 'express';
+import express, { Router, type NextFunction, type Request, type Response } from 'express';
 import { LIST_ENDPOINTS } from './endpoints.js';
 import { cursorExpired, forbidden, HarvestError, notFound, unauthorized, unprocessable } from './harvest-error.js';
 import type { ListEndpoint } from './list-endpoint.js';
 import { listPage, parseListQuery } from './list-page.js';
 import { readCursor, writeCursor } from './cursor.js';
 import { RateWindow } from './rate-window.js';
+import { perform, WRITE_ENDPOINTS } from './write-endpoints.js';
 import { GreenhouseAccount } from '../greenhouse-account.js';
 import { DEFAULT_KNOBS } from '../knobs.js';
 import type { SandboxClock } from '../../server/sandbox-clock.js';
@@ -17,15 +18,32 @@ export function apiRouter(
   clock: SandboxClock,
 ): Router {
   const router = Router();
+  const admit = (request: Request, response: Response, route: string, scope: string): GreenhouseAccount => {
+    const access = bearer(request, tokens);
+    const account = access === undefined ? undefined : accounts.get(access.accountId);
+    if (access === undefined || !(account instanceof GreenhouseAccount)) throw unauthorized();
+    takeFromWindow(account, route, response, clock);
+    authorize(account, access, scope);
+    return account;
+  };
   for (const endpoint of LIST_ENDPOINTS) {
-    router.get(`/${endpoint.resource}`, (request, response) => {
+    const path = `/${endpoint.resource}`;
+    router.get(path, (request, response) => {
       answer(response, clock, () => {
-        const access = bearer(request, tokens);
-        const account = access === undefined ? undefined : accounts.get(access.accountId);
-        if (access === undefined || !(account instanceof GreenhouseAccount)) throw unauthorized();
-        takeFromWindow(account, `GET /${endpoint.resource}`, response, clock);
-        authorize(account, access, `harvest:${endpoint.resource}:list`);
+        const account = admit(request, response, `GET ${path}`, `harvest:${endpoint.resource}:list`);
         list(endpoint, account, request, response, clock);
+      });
+    });
+  }
+  for (const endpoint of WRITE_ENDPOINTS) {
+    const { method, path, scope } = endpoint;
+    router[method](path, readBody, (request: Request, response: Response) => {
+      answer(response, clock, () => {
+        const account = admit(request, response, `${method.toUpperCase()} ${path}`, scope);
+        if (response.locals['badBody'] === true) throw unprocessable('The body is not valid JSON.');
+        const made = perform(endpoint, account, Number(request.params['id']), request.body);
+        if (made === undefined) response.status(204).end();
+        else response.status(200).json(made);
       });
     });
   }
@@ -35,6 +53,16 @@ export function apiRouter(
     });
   });
   return router;
+}
+
+const json = express.json({ limit: '15mb' });
+
+/** Without a refusal of its own: a body that cannot be read is answered after the checks that come first. */
+function readBody(request: Request, response: Response, next: NextFunction): void {
+  json(request, response, (error?: unknown) => {
+    response.locals['badBody'] = error !== undefined;
+    next();
+  });
 }
 
 /** Writes the error, when there is one, with rate-limit headers as on every reply. */

@@ -1,6 +1,6 @@
 import { iso } from '../data/frame.js';
 import { idOf } from '../data/ids.js';
-import type { ApplicationRow, ApplicationStageRow, StageRow } from '../data/rows.js';
+import type { ApplicationRow, ApplicationStageRow, CustomFieldValues, StageRow } from '../data/rows.js';
 import type { GreenhouseStore } from '../store/greenhouse-store.js';
 import type { SandboxClock } from '../../server/sandbox-clock.js';
 import { ActionRefused } from './action-refused.js';
@@ -12,6 +12,11 @@ export interface MoveTarget {
   readonly toStageId?: number | undefined;
   readonly toJobId?: number | undefined;
   readonly fromStageId?: number | undefined;
+}
+
+export interface RejectionMore {
+  readonly notes?: string | undefined;
+  readonly answers?: CustomFieldValues | undefined;
 }
 
 /** What is done to an application, with the timestamps that go with it. */
@@ -48,7 +53,7 @@ export class ApplicationActions {
     return this.#append(at, 'move', applicationId, { fromStage: stageId, toStage: stage.id, job: stage.job_id });
   }
 
-  reject(applicationId: number, reasonId?: number, notes?: string): LogEntry {
+  reject(applicationId: number, reasonId?: number, more: RejectionMore = {}): LogEntry {
     const application = this.#inProcess(applicationId);
     const reason = reasonId ?? idOf('rejection_reasons', 0);
     if (this.#store.small.get('rejection_reasons')?.byId(reason) === undefined) {
@@ -66,9 +71,9 @@ export class ApplicationActions {
       rejection_note_id: null,
       rejection_reason_id: reason,
       rejected_at: at,
-      question_custom_fields: {},
+      question_custom_fields: more.answers ?? {},
     }));
-    return this.#append(at, 'reject', applicationId, { reason, ...(notes === undefined ? {} : { notes }) });
+    return this.#append(at, 'reject', applicationId, { reason, notes: more.notes ?? null });
   }
 
   /** Back to the stage that it was last in. */

@@ -48,7 +48,8 @@ export const CUSTOM_FIELDS: readonly CustomFieldPlan[] = [
   { fieldType: 'user_attribute', nameKey: 'badge', name: 'Badge', valueType: 'short_text' },
 ];
 
-const TYPE_IN_VALUES: Readonly<Record<string, string>> = { yes_no: 'boolean' };
+/** Names of types in values that differ from those in the fields themselves. */
+export const TYPE_IN_VALUES: Readonly<Record<string, string>> = { yes_no: 'boolean' };
 
 /** The values of one record, keyed by the field's immutable key; about a quarter are not filled in. */
 export function customFieldValues(

@@ -1,4 +1,4 @@
-import type { VisibleCounts } from '../simulator.js';
+import type { VisibleCounts } from '../../simulator.js';
 import type { TestApi } from './test-api.js';
 
 /** The counts that a client arrives at who reads everything, to hold the account's own against. */

@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { GreenhouseAccount } from './greenhouse-account.js';
-import { greenhouseSimulator } from './greenhouse-simulator.js';
-import { SandboxClock } from '../server/sandbox-clock.js';
-import type { AccountOptions, GrantedAccess, SimulatedAccount } from '../simulator.js';
+import { GreenhouseAccount } from '../greenhouse-account.js';
+import { greenhouseSimulator } from '../greenhouse-simulator.js';
+import { SandboxClock } from '../../server/sandbox-clock.js';
+import type { AccountOptions, GrantedAccess, SimulatedAccount } from '../../simulator.js';
 
 export type Body = Readonly<Record<string, unknown>>;
 
