@@ -280,6 +280,26 @@ describe('the REST of Elly', () => {
       });
     });
 
+    it('shows the custom fields that the library keeps of an imported person', async () => {
+      const { candidateId, workspaceId } = await importOne({ name: 'Fielded' });
+      const { source } = (await request('GET', `/candidates/${candidateId}`)).body as {
+        source: { connectionId: string; atsRecordId: string };
+      };
+      const customFields = { salary: { name: 'Salary', type: 'number', value: 1 } };
+      const em = orm.em.fork();
+      await em.execute(
+        `insert into ats.connections (id, workspace_id, provider, status, created_by, created_at)
+         values (?, ?, 'greenhouse', 'authorizing', 'test', now())`,
+        [source.connectionId, workspaceId],
+      );
+      await em.execute(
+        `insert into ats.candidates (id, connection_id, remote_id, hash, version, name, emails, phones, links, tags, anonymised, custom_fields)
+         values (?, ?, '1', 'none', 0, 'Fielded', '[]', '[]', '[]', '[]', false, ?)`,
+        [source.atsRecordId, source.connectionId, JSON.stringify(customFields)],
+      );
+      expect((await request('GET', `/candidates/${candidateId}`)).body).toMatchObject({ customFields });
+    });
+
     it('streams a résumé as a download that no browser opens in our name', async () => {
       const files = running.elly.app.get(FolderFileStore, { strict: false });
       const { reference } = await files.put({

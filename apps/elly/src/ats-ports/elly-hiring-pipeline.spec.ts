@@ -178,7 +178,6 @@ describe('EllyHiringPipeline', () => {
         emails: ['zoe@example.com'],
         phones: ['+1 (555) 0100'],
         company: 'Say "hi", Inc.',
-        customFields: candidate(ids.candidate).record.customFields,
         source: 'ats',
       },
     ]);
@@ -310,7 +309,6 @@ describe('EllyHiringPipeline', () => {
       emails: [],
       phones: [],
       company: null,
-      customFields: {},
       anonymised: true,
     });
     expect(await database.orm.em.fork().findOne(Resume, { candidateId: found?.id ?? '' })).toBeNull();

@@ -4,15 +4,15 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { boundQuery } from '../database/bound-query.js';
 
 const SQL = `
-insert into elly.candidates as kept (id, workspace_id, name, emails, phones, headline, company, location, custom_fields, anonymised,
+insert into elly.candidates as kept (id, workspace_id, name, emails, phones, headline, company, location, anonymised,
                                      source, provider, provider_name, connection_id, ats_record_id)
 select given.id, $2, given.name, given.emails, given.phones, given.headline, given.company, given.location,
-       given.custom_fields::json, given.anonymised, 'ats', $3, $4, $5, given.ats_record_id
+       given.anonymised, 'ats', $3, $4, $5, given.ats_record_id
   from jsonb_to_recordset($1::jsonb) as given(id uuid, ats_record_id uuid, name text, emails text[], phones text[], headline text,
-                                              company text, location text, custom_fields text, anonymised boolean)
+                                              company text, location text, anonymised boolean)
 on conflict (ats_record_id) do update
    set name = excluded.name, emails = excluded.emails, phones = excluded.phones, headline = excluded.headline,
-       company = excluded.company, location = excluded.location, custom_fields = excluded.custom_fields,
+       company = excluded.company, location = excluded.location,
        anonymised = excluded.anonymised, provider_name = excluded.provider_name, connection_id = excluded.connection_id,
        updated_at = now()
  where kept.workspace_id = excluded.workspace_id`;
@@ -30,8 +30,6 @@ export async function importCandidates(batch: PipelineBatch, em: EntityManager):
     headline: record.headline,
     company: record.company,
     location: record.location,
-    // As text inside the JSON: Postgres then copies it to the `json` column instead of building and printing a tree.
-    custom_fields: JSON.stringify(record.customFields),
     anonymised: record.anonymised,
   }));
   const { affected } = await boundQuery(em, SQL, [

@@ -1,5 +1,4 @@
 import { randomUUIDv7 } from 'node:crypto';
-import type { CustomFields } from '@elly/ats-integration/contract';
 import { defineEntity } from '@mikro-orm/postgresql';
 import type { Source } from '../jobs/job.entity.js';
 
@@ -23,7 +22,6 @@ export class Candidate {
   readonly headline: string | null;
   readonly company: string | null;
   readonly location: string | null;
-  readonly customFields: CustomFields = {};
   /** The ATS erased this person; so did we. */
   readonly anonymised: boolean = false;
   readonly source: Source = 'manual';
@@ -58,7 +56,6 @@ export const CandidateSchema = defineEntity({
     headline: p.text().nullable(),
     company: p.text().nullable(),
     location: p.text().nullable(),
-    customFields: p.json<CustomFields>().columnType('json'),
     anonymised: p.boolean(),
     source: p.text().$type<Source>(),
     provider: p.text().nullable(),

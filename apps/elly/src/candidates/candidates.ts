@@ -1,3 +1,4 @@
+import { AtsCandidate } from '@elly/ats-integration';
 import { EntityManager, raw } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { Job } from '../jobs/job.entity.js';
@@ -46,7 +47,7 @@ export class Candidates {
     const resume = await this.resumeOf(candidate);
     return {
       ...viewCandidate(candidate),
-      customFields: candidate.customFields as CandidateProfile['customFields'],
+      customFields: await this.#customFieldsOf(candidate),
       resume: resume && {
         filename: resume.filename,
         contentType: resume.contentType,
@@ -72,6 +73,12 @@ export class Candidates {
     if (stage === null)
       throw new Problem(409, 'not-possible-now', 'The pipeline has no stage of kind "applied": add one first.');
     return new Application({ workspaceId, candidateId, jobId, stageId: stage.id });
+  }
+
+  /** The library keeps what it imported; a copy here would double what every imported page costs. */
+  async #customFieldsOf({ atsRecordId }: Candidate): Promise<CandidateProfile['customFields']> {
+    const imported = atsRecordId === null ? null : await this.em.findOne(AtsCandidate, { id: atsRecordId });
+    return (imported?.customFields ?? {}) as CandidateProfile['customFields'];
   }
 
   async #applicationsOf({ id, workspaceId }: Candidate): Promise<ApplicationView[]> {
