@@ -1,4 +1,5 @@
 import { fraction, integer, pick } from '../../randomness/random.js';
+import { floor, max, min } from './arithmetic.js';
 import { customFieldValues } from './custom-fields.js';
 import {
   APPLICATIONS_PER_SLOT,
@@ -76,13 +77,13 @@ export class ApplicationGenerator {
     const job = this.#prospect(candidate, part) ? -1 : this.#jobOf(candidate, part);
     const plan = this.#jobs[job];
     const status = this.#status(key, candidate, plan);
-    const span = Math.min(baseMs - createdMs, LIFETIME_MS * 0.9 * fraction(seed, key, 60));
-    const activityMs = Math.floor(createdMs + span);
+    const span = min(baseMs - createdMs, LIFETIME_MS * 0.9 * fraction(seed, key, 60));
+    const activityMs = floor(createdMs + span);
     const edited = fraction(seed, key, 61) < 0.15;
-    const updatedMs = edited ? Math.min(baseMs, activityMs + integer(seed, key, 62, 5 * DAY_MS)) : activityMs;
+    const updatedMs = edited ? min(baseMs, activityMs + integer(seed, key, 62, 5 * DAY_MS)) : activityMs;
     const active = plan?.activeStages.length ?? 0;
     const stages =
-      status === 'hired' ? active : active === 0 ? 0 : 1 + Math.floor((active - 1) * fraction(seed, key, 63) ** 2);
+      status === 'hired' ? active : active === 0 ? 0 : 1 + floor((active - 1) * fraction(seed, key, 63) ** 2);
     return { key, candidate, job, status, createdMs, activityMs, updatedMs, stages };
   }
 
@@ -128,7 +129,7 @@ export class ApplicationGenerator {
     const ongoing = facts.status === 'in_process';
     const visits = facts.stages + (ongoing ? 0 : 1);
     const at = (visit: number): number =>
-      Math.floor(facts.createdMs + ((facts.activityMs - facts.createdMs) * visit) / Math.max(1, visits - 1));
+      floor(facts.createdMs + ((facts.activityMs - facts.createdMs) * visit) / max(1, visits - 1));
     return Array.from({ length: facts.stages }, (_, visit) => {
       const current = ongoing && visit === facts.stages - 1;
       const backfilled = visit === 0 && !current && fraction(this.#frame.seed, key, 74) < 0.05;
@@ -141,7 +142,7 @@ export class ApplicationGenerator {
         job_interview_stage_id: stageId(facts.job, plan.activeStages[visit] ?? 0),
         entered_at: backfilled ? null : iso(at(visit)),
         exited_at: current || backfilled ? null : iso(leftMs),
-        days_in_stage: Math.floor((leftMs - at(visit)) / DAY_MS),
+        days_in_stage: floor((leftMs - at(visit)) / DAY_MS),
         current,
       };
     });

@@ -1,4 +1,5 @@
 import { fraction, integer, pick } from '../../randomness/random.js';
+import { floor, max, min } from './arithmetic.js';
 import type { ApplicationGenerator } from './application-generator.js';
 import { customFieldValues } from './custom-fields.js';
 import { ATTACHMENTS_PER_SLOT, LIFETIME_MS, applicationShift, iso, slotTime, type Frame } from './frame.js';
@@ -30,9 +31,7 @@ export class CandidateGenerator {
   updatedMs(key: number): number {
     const createdMs = slotTime(this.#frame, key, 0);
     if (fraction(this.#frame.seed, key, 201) < 0.6) return createdMs;
-    return Math.floor(
-      createdMs + Math.min(this.#frame.baseMs - createdMs, LIFETIME_MS * fraction(this.#frame.seed, key, 202)),
-    );
+    return floor(createdMs + min(this.#frame.baseMs - createdMs, LIFETIME_MS * fraction(this.#frame.seed, key, 202)));
   }
 
   row(key: number): CandidateRow | undefined {
@@ -41,7 +40,7 @@ export class CandidateGenerator {
     const createdMs = slotTime(this.#frame, key, 0);
     const updatedMs = this.updatedMs(key);
     const activityMs = this.#applications.keysOf(key).reduce((latest, application) => {
-      return Math.max(latest, this.#applications.facts(application)?.activityMs ?? 0);
+      return max(latest, this.#applications.facts(application)?.activityMs ?? 0);
     }, createdMs);
     const has = (salt: number, share: number): boolean => fraction(seed, key, salt) < share;
     return {

@@ -1,4 +1,5 @@
 import { fraction } from '../../randomness/random.js';
+import { floor, max, min } from './arithmetic.js';
 
 const DAY_MS = 86_400_000;
 export const HISTORY_MS = 730 * DAY_MS;
@@ -34,7 +35,7 @@ export interface Frame {
 }
 
 export function makeFrame(seed: number, candidates: number, baseMs: number): Frame {
-  const jobs = Math.min(400, Math.max(4, Math.round(Math.sqrt(candidates))));
+  const jobs = min(400, max(4, Math.round(Math.sqrt(candidates))));
   return { seed, candidates, jobs, startMs: baseMs - HISTORY_MS, baseMs };
 }
 
@@ -44,12 +45,12 @@ export function makeFrame(seed: number, candidates: number, baseMs: number): Fra
  */
 export function slotTime(frame: Frame, slot: number, part: number): number {
   const jitter = (part + 0.9 * fraction(frame.seed, slot, 11 + part)) / APPLICATIONS_PER_SLOT;
-  return Math.floor(frame.startMs + ((slot + jitter) / frame.candidates) * HISTORY_MS);
+  return floor(frame.startMs + ((slot + jitter) / frame.candidates) * HISTORY_MS);
 }
 
 /** The first slot that may hold something created at or after this time. */
 export function slotAt(frame: Frame, timeMs: number): number {
-  return Math.floor(((timeMs - frame.startMs) / HISTORY_MS) * frame.candidates) - 1;
+  return floor(((timeMs - frame.startMs) / HISTORY_MS) * frame.candidates) - 1;
 }
 
 const SHIFT_GROUPS = 8;
@@ -65,7 +66,7 @@ const SHIFTS: readonly (readonly number[])[] = [
  */
 export function applicationShift(frame: Frame, slot: number, part: number): number {
   const share = SHIFTS[part]?.[slot % SHIFT_GROUPS] ?? 0;
-  return part === 0 ? 0 : SHIFT_GROUPS * Math.max(part, Math.floor((frame.candidates / SHIFT_GROUPS) * share));
+  return part === 0 ? 0 : SHIFT_GROUPS * max(part, floor((frame.candidates / SHIFT_GROUPS) * share));
 }
 
 export function iso(timeMs: number): string {

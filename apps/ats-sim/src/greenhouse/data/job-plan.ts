@@ -1,4 +1,5 @@
 import { fraction, integer, pick } from '../../randomness/random.js';
+import { floor, max, min } from './arithmetic.js';
 import { customFieldValues } from './custom-fields.js';
 import { HISTORY_MS, STAGES_PER_JOB, iso, type Frame } from './frame.js';
 import { idOf } from './ids.js';
@@ -28,14 +29,13 @@ export function jobPlan(frame: Frame, key: number): JobPlan {
   const stageNames = STAGE_SETS[key === 1 ? 4 : integer(frame.seed, key, 21, STAGE_SETS.length)] ?? [];
   // In every third job one stage in the middle has been retired.
   const retired = key % 3 === 2 ? 1 + integer(frame.seed, key, 22, stageNames.length - 2) : -1;
-  const closedFrom = Math.max(created + 0.2, 0.6);
+  const closedFrom = max(created + 0.2, 0.6);
   return {
     key,
     status,
     confidential: frame.jobs >= 20 && key === 7,
     opened: created + LAG,
-    closed:
-      status === 'closed' ? Math.min(0.99, closedFrom + fraction(frame.seed, key, 23) * (1 - closedFrom)) : Infinity,
+    closed: status === 'closed' ? min(0.99, closedFrom + fraction(frame.seed, key, 23) * (1 - closedFrom)) : Infinity,
     stageNames,
     activeStages: stageNames.map((_, position) => position).filter((position) => position !== retired),
   };
@@ -51,10 +51,10 @@ function statusOf(frame: Frame, key: number): JobStatus {
 
 /** A job that was open at this share of the two years; the first job always was. */
 export function pickJob(frame: Frame, plans: readonly JobPlan[], at: number, index: number, salt: number): number {
-  const known = Math.min(frame.jobs, Math.max(1, Math.floor(((at - LAG - OLDEST) / SPAN) * frame.jobs)));
+  const known = min(frame.jobs, max(1, floor(((at - LAG - OLDEST) / SPAN) * frame.jobs)));
   for (let attempt = 0; attempt < 6; attempt += 1) {
     // Skewed, so that some jobs have many more applications than others.
-    const key = Math.floor(known * fraction(frame.seed, index, salt + attempt) ** 1.4);
+    const key = floor(known * fraction(frame.seed, index, salt + attempt) ** 1.4);
     const plan = plans[key];
     if (plan !== undefined && plan.status !== 'draft' && plan.opened <= at && plan.closed > at) return key;
   }
