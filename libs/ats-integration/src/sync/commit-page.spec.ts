@@ -99,7 +99,9 @@ describe('CommitPage', () => {
     const first = await claims.claim(runId);
     expect(first?.fence).toBe(1);
     expect(await claims.claim(runId)).toBeNull();
-    await ats.database.rows(`update ats.sync_runs set lease_until = now() - interval '1 second' where id = $1`, [runId]);
+    await ats.database.rows(`update ats.sync_runs set lease_until = now() - interval '1 second' where id = $1`, [
+      runId,
+    ]);
     const second = await claims.claim(runId);
     expect(second?.fence).toBe(2);
     if (first === null || second === null) throw new Error('The run was not claimed.');
@@ -151,7 +153,9 @@ describe('CommitPage', () => {
   });
 
   it('releases a row from quarantine once it can be read', async () => {
-    script.scripts.set('opportunities', [{ rejected: [{ kind: 'candidate', remoteId: 'c0', reason: 'name: expected' }] }]);
+    script.scripts.set('opportunities', [
+      { rejected: [{ kind: 'candidate', remoteId: 'c0', reason: 'name: expected' }] },
+    ]);
     await ats.sync(connection);
     script.scripts.set('opportunities', [{ records: [aCandidate('c0'), anApplication('a0')] }]);
     await ats.sync(connection, 'incremental');

@@ -6,6 +6,7 @@ import { execute, query } from '../database/query.js';
 import type { DomainEventBody } from '../events/domain-event.js';
 import { writeEvents } from '../events/outbox.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
+import type { SerialisedRecords } from '../records/serialise-row.js';
 import { forgetSkipped, quarantine, recordSkipped, releaseFromQuarantine } from '../records/set-aside.js';
 import { storablePage } from '../records/storable.js';
 import { supersedeResumes } from '../records/supersede-resumes.js';
@@ -27,6 +28,8 @@ export interface PageToCommit {
   readonly page: ProviderPage;
   readonly rules: SyncRules;
   readonly index: RunIndex;
+  /** Rows that were serialised ahead. */
+  readonly serialised: SerialisedRecords;
   /** Counts of the stream up to this page. */
   readonly counts: StreamCounts;
 }
@@ -55,8 +58,8 @@ export class CommitPage {
       // The planner over-estimates the rows of a JSON parameter and would compile every statement anew.
       await execute(em, 'set local jit = off');
       await holdRun(em, run);
-      const written = await writePage(em, connectionId, page, rules, index);
-      await this.#setAside(em, run, page, written);
+      const written = await writePage(em, connectionId, page, rules, index, commit.serialised);
+      await this.#setAside(em, commit, page, written);
       await supersedeResumes(
         em,
         connectionId,
@@ -75,23 +78,21 @@ export class CommitPage {
     return counts;
   }
 
-  async #setAside(em: EntityManager, run: ClaimedRun, page: ProviderPage, written: WrittenPage): Promise<void> {
+  async #setAside(
+    em: EntityManager,
+    { run, index }: PageToCommit,
+    page: ProviderPage,
+    written: WrittenPage,
+  ): Promise<void> {
     const connectionId = run.connection.id;
     await quarantine(em, connectionId, run.id, page.rejected);
     await recordSkipped(em, connectionId, written.skipped);
-    const [any] = await query<{ quarantined: boolean }>(
-      em,
-      `select exists (select 1 from ats.quarantined_records where connection_id = $1) as quarantined`,
-      [connectionId],
-    );
+    if (page.rejected.length > 0) index.quarantined = true;
+    if (written.skipped.length > 0) index.skipped = true;
     for (const [kind, result] of resultsOf(written)) {
-      await forgetSkipped(
-        em,
-        connectionId,
-        kind,
-        result.changed.filter(({ created }) => created).map(({ record }) => record.remoteId),
-      );
-      if (any?.quarantined === true) await releaseFromQuarantine(em, connectionId, kind, [...result.ids.keys()]);
+      const created = result.changed.filter((change) => change.created).map(({ record }) => record.remoteId);
+      if (index.skipped) await forgetSkipped(em, connectionId, kind, created);
+      if (index.quarantined) await releaseFromQuarantine(em, connectionId, kind, [...result.ids.keys()]);
     }
   }
 }

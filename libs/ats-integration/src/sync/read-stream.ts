@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import type { StreamRequest, StreamSpec } from '../contract/ats-provider.js';
@@ -6,6 +7,8 @@ import { ProviderFault } from '../contract/fault.js';
 import type { Cursor, ProviderPage } from '../contract/page.js';
 import { EVENT_WORK } from '../events/event-processor.js';
 import { WorkQueue } from '../queue/work-queue.port.js';
+import { serialiseRecord } from '../records/serialise-row.js';
+import type { SerialisedRecords } from '../records/serialise-row.js';
 import type { ClaimedRun } from './claimed-run.js';
 import { CommitPage } from './commit-page.js';
 import { prefetch } from './prefetch.js';
@@ -26,10 +29,13 @@ export interface StreamToRead {
 }
 
 const MOST_REWINDS = 1;
+const EVENTS_EVERY_MS = 200;
 
 /** Reads one stream from where its cursor stands to its end, page by page into the database. */
 @Injectable()
 export class ReadStream {
+  #toldAt = 0;
+
   constructor(
     private readonly em: EntityManager,
     private readonly pages: CommitPage,
@@ -56,18 +62,39 @@ export class ReadStream {
     if (state.done) return;
     const passed = new Set<string>();
     let { counts } = state;
-    for await (const given of prefetch(stream.pages(context, request, state.cursor))) {
+    const serialised: SerialisedRecords = new WeakMap();
+    for await (const given of prefetch(serialiseAhead(stream.pages(context, request, state.cursor), serialised))) {
       const page = request.mode === 'ids' ? withoutStubs(given) : given;
       context.signal.throwIfAborted();
       refuseCircle(passed, page.next, name);
-      counts = await this.pages.commit({ run, stream: name, page, rules, index, counts });
-      await this.queue.enqueue({ kind: EVENT_WORK, id: 'outbox', lane: 'outbound' });
+      counts = await this.pages.commit({ run, stream: name, page, rules, index, serialised, counts });
+      await this.#tellOfEvents();
       if (page.records.some((record) => record.kind === 'resume')) {
         await this.queue.enqueue({ kind: RESUME_WORK, id: run.connection.id, lane: 'initial' });
       }
       if (page.next === null) return;
     }
     await closeStream(this.em.fork(), run, name);
+  }
+
+  /** Events of a burst of pages leave together; what falls into the pause goes with the next page or the sweep. */
+  async #tellOfEvents(): Promise<void> {
+    if (Date.now() - this.#toldAt < EVENTS_EVERY_MS) return;
+    this.#toldAt = Date.now();
+    await this.queue.enqueue({ kind: EVENT_WORK, id: 'outbox', lane: 'outbound' }, { delayMs: EVENTS_EVERY_MS });
+  }
+}
+
+/** Serialises a page while the database writes the one before it. */
+async function* serialiseAhead(
+  pages: AsyncIterable<ProviderPage>,
+  serialised: SerialisedRecords,
+): AsyncGenerator<ProviderPage> {
+  for await (const page of pages) {
+    // Lets the statement of the page before go out first: then it is the database that works beside us, not after us.
+    await setImmediate();
+    for (const record of page.records) serialised.set(record, serialiseRecord(record));
+    yield page;
   }
 }
 
@@ -81,8 +108,9 @@ function refuseCircle(passed: Set<string>, next: Cursor | null, stream: string):
   if (next === null) return;
   const key = JSON.stringify(next);
   if (passed.has(key)) {
+    // Not `unexpected-shape`: every new attempt would commit the circle's pages once more and so never be given up.
     throw new ProviderFault(
-      'unexpected-shape',
+      'invalid-request',
       `The ATS's list "${stream}" leads back to a page that it gave before; reading it was stopped. Ask the ATS's support if it repeats.`,
     );
   }
