@@ -33,11 +33,17 @@ export function pageProvider(pages: () => readonly (readonly CandidateRecord[])[
         async *pages(_context, _request, cursor) {
           const all = pages();
           for (let index = typeof cursor === 'number' ? cursor : 0; index < all.length; index += 1) {
-            yield { records: all[index] ?? [], rejected: [], withheld: [], next: index + 1 < all.length ? index + 1 : null };
+            yield {
+              records: all[index] ?? [],
+              rejected: [],
+              withheld: [],
+              next: index + 1 < all.length ? index + 1 : null,
+            };
           }
         },
       },
     ],
-    preflight: () => Promise.resolve({ accountId: null, accountName: null, authorisedBy: null, blockers: [], warnings: [] }),
+    preflight: () =>
+      Promise.resolve({ accountId: null, accountName: null, authorisedBy: null, blockers: [], warnings: [] }),
   });
 }

@@ -1,6 +1,9 @@
 import type { CandidateRecord } from '@elly/ats-integration/contract';
 
-const WORDS = 'ledger harbour quartz meadow signal lantern copper ridge orbit willow anchor cobalt prairie tundra violet summit'.split(' ');
+const WORDS =
+  'ledger harbour quartz meadow signal lantern copper ridge orbit willow anchor cobalt prairie tundra violet summit'.split(
+    ' ',
+  );
 
 /** A believable candidate of about 1.2 kB of JSON; `edition` changes a field without changing who it is. */
 export function candidate(index: number, edition: number): CandidateRecord {

@@ -20,6 +20,8 @@ export function printRatios(title: string, ratios: readonly Ratio[]): void {
   console.log(`\n${title}`);
   for (const ratio of ratios) {
     const bound = `${ratio.atMost === true ? '≤' : '≥'} ${ratio.target}`;
-    console.log(`  ${meets(ratio) ? '✓' : '✗'} ${ratio.name.padEnd(52)} ${ratio.value.toFixed(2).padStart(7)}  (${bound})  ${ratio.detail}`);
+    console.log(
+      `  ${meets(ratio) ? '✓' : '✗'} ${ratio.name.padEnd(52)} ${ratio.value.toFixed(2).padStart(7)}  (${bound})  ${ratio.detail}`,
+    );
   }
 }

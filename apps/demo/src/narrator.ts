@@ -149,7 +149,7 @@ export class Narrator {
 
   #table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
     const line = (cells: readonly (string | number)[]) =>
-      `  ${cells.map((cell, column) => (column === 0 ? String(cell).padEnd(WIDTH) : String(cell).padStart(12))).join('')}`;
+      `  ${cells.map((cell, column) => (column === 0 ? String(cell).padEnd(WIDTH) : String(cell).padStart(14))).join('')}`;
     this.say(line(head));
     for (const row of rows) this.say(line(row));
   }

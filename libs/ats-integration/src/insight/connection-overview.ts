@@ -54,6 +54,9 @@ const SUMMARY = `select id, provider, status, status_reason as "statusReason", r
   authorised_by as "authorisedBy", warnings, last_synced_at as "lastSyncedAt", next_run_at as "nextRunAt", created_at as "createdAt"
   from ats.connections`;
 
+/** Applications of people whom the ATS does not show are kept, but are in nobody's pipeline. */
+const WITH_CANDIDATE = `exists (select 1 from ats.candidates c where c.connection_id = a.connection_id and c.remote_id = a.candidate_remote_id)`;
+
 const SUMMARY_DATES = ['lastSyncedAt', 'nextRunAt', 'createdAt'] as const;
 
 /** What the settings page shows of connections. Every read is scoped by workspace. */
@@ -96,7 +99,11 @@ export class ConnectionOverview {
       records: await this.#counts(em, connectionId, row.provider),
       skipped: await query(
         em,
-        `select kind, reason, count(*)::int as count from ats.skipped_records where connection_id = $1 group by kind, reason order by kind, reason`,
+        `select kind, reason, count(*)::int as count from ats.skipped_records where connection_id = $1 group by kind, reason
+         union all
+         select 'application', 'candidate-not-visible', count(*)::int from ats.applications a
+         where connection_id = $1 and tombstone is null and not ${WITH_CANDIDATE} having count(*) > 0
+         order by kind, reason`,
         [connectionId],
       ),
       quarantined: quarantined?.count ?? 0,
@@ -120,12 +127,12 @@ export class ConnectionOverview {
         (select count(*)::int from ats.jobs where connection_id = $1 and tombstone is null and open) as "openJobs",
         (select count(*)::int from ats.stages where connection_id = $1 and tombstone is null) as stages,
         (select count(*)::int from ats.candidates where connection_id = $1 and tombstone is null) as candidates,
-        (select count(*)::int from ats.applications where connection_id = $1 and tombstone is null) as applications,
+        (select count(*)::int from ats.applications a where connection_id = $1 and tombstone is null and ${WITH_CANDIDATE}) as applications,
         (select count(*)::int from ats.resumes where connection_id = $1 and tombstone is null and file_state = 'stored') as resumes,
         (select count(*)::int from ats.resumes where connection_id = $1 and tombstone is null and file_state = 'pending')
           + (select count(*)::int from ats.applications a where connection_id = $1 and tombstone is null and $2
              and (resume_checked_version is null or resume_checked_version < version)
-             and exists (select 1 from ats.candidates c where c.connection_id = a.connection_id and c.remote_id = a.candidate_remote_id))
+             and ${WITH_CANDIDATE})
           as "resumesPending"`,
       [connectionId, this.registry.listingResumesByApplication().includes(provider)],
     );

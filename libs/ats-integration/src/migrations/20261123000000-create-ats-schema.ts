@@ -158,19 +158,19 @@ export class CreateAtsSchema extends Migration {
     );
     table(
       'candidates',
-      `name text not null, first_name text, last_name text, emails jsonb not null, phones jsonb not null, headline text,
-       company text, location text, links jsonb not null, tags jsonb not null, anonymised boolean not null, url text,
-       custom_fields jsonb not null`,
+      `name text not null, first_name text, last_name text, emails json not null, phones json not null, headline text,
+       company text, location text, links json not null, tags json not null, anonymised boolean not null, url text,
+       custom_fields json not null`,
     );
     table(
       'applications',
       `candidate_remote_id text not null, job_remote_id text, stage_remote_id text, stage_name text, status text not null,
        status_reason text, applied_at timestamptz, stage_changed_at timestamptz, source text, owner_remote_id text,
-       custom_fields jsonb not null, host_stage_id text, placed_how text, resume_checked_version bigint`,
+       custom_fields json not null, host_stage_id text, placed_how text, resume_checked_version bigint`,
     );
     table(
       'resumes',
-      `candidate_remote_id text not null, application_remote_id text, filename text not null, locator jsonb not null,
+      `candidate_remote_id text not null, application_remote_id text, filename text not null, locator json not null,
        uploaded_at timestamptz, file_state text not null default 'pending'
        check (file_state in ('pending', 'stored', 'refused', 'gone', 'superseded')),
        file_reference text, file_size bigint, file_type text, file_note text, file_attempts int not null default 0`,

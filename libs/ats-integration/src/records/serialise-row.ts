@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { JsonValue } from '../contract/records.js';
+import type { JsonValue, ProviderRecord } from '../contract/records.js';
+import { RECORD_TABLES, versionOf } from './record-tables.js';
+import type { RecordTable } from './record-tables.js';
 
 /** A record on its way into its table: one JSON text, made once, that is both hashed and sent. */
 export interface SerialisedRow {
@@ -14,6 +16,15 @@ const UNSTORABLE = /\\u(?:0000|d[89ab][0-9a-f]{2}|d[c-f][0-9a-f]{2})/gi;
 const ESCAPED_BACKSLASH = /\\\\/g;
 const PLACEHOLDER = '\uE000';
 
+/** Rows by their record, made ahead of the transaction that writes them. */
+export type SerialisedRecords = WeakMap<ProviderRecord, SerialisedRow>;
+
+/** A record's mapped fields, as its table has them. */
+export function serialiseRecord(record: ProviderRecord): SerialisedRow {
+  const table = RECORD_TABLES[record.kind] as RecordTable<ProviderRecord['kind']>;
+  return serialiseRow(record.remoteId, versionOf(record), table.toRow(record));
+}
+
 export function serialiseRow(
   remoteId: string,
   version: number,
@@ -24,8 +35,12 @@ export function serialiseRow(
 }
 
 /** The row as a JSON object for `jsonb_to_recordset`, with what we derived beside the mapped fields. */
-export function rowJson(row: SerialisedRow, derived: Readonly<Record<string, JsonValue>> | undefined): string {
-  const head = `{"remote_id":${storable(JSON.stringify(row.remoteId))},"hash":"${row.hash}","version":${row.version}`;
+export function rowJson(
+  row: SerialisedRow,
+  id: string,
+  derived: Readonly<Record<string, JsonValue>> | undefined,
+): string {
+  const head = `{"id":"${id}","remote_id":${storable(JSON.stringify(row.remoteId))},"hash":"${row.hash}","version":${row.version}`;
   const extra = derived === undefined ? '' : `,${storable(JSON.stringify(derived)).slice(1, -1)}`;
   return `${head}${extra === ',' ? '' : extra},${row.fieldsJson.slice(1)}`;
 }

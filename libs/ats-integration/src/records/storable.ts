@@ -18,7 +18,7 @@ export function storablePage(page: ProviderPage): ProviderPage {
   }));
   const records: ProviderRecord[] = [];
   for (const record of page.records) {
-    const field = ID_FIELDS.find((name) => isUnstorable((record as Partial<Record<string, unknown>>)[name]));
+    const field = ID_FIELDS.find((name) => isUnstorable((record as unknown as Partial<Record<string, unknown>>)[name]));
     if (field === undefined) records.push(record);
     else {
       const reason = `${field}: holds characters that cannot be stored`;

@@ -1,10 +1,11 @@
+import { randomUUIDv7 } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { JsonValue, RecordKind, RecordOf } from '../contract/records.js';
 import { query } from '../database/query.js';
-import { RECORD_TABLES, versionOf } from './record-tables.js';
+import { RECORD_TABLES } from './record-tables.js';
 import type { RecordTable } from './record-tables.js';
-import { rowJson, serialiseRow } from './serialise-row.js';
-import type { SerialisedRow } from './serialise-row.js';
+import { rowJson, serialiseRecord } from './serialise-row.js';
+import type { SerialisedRecords, SerialisedRow } from './serialise-row.js';
 
 /** Rows a statement: more makes the parameter slow to encode, fewer makes round trips. */
 const ROWS_PER_STATEMENT = 500;
@@ -20,6 +21,13 @@ export interface UpsertedRecord<K extends RecordKind> {
   readonly id: string;
   readonly created: boolean;
   readonly record: RecordOf<K>;
+}
+
+export interface UpsertOptions<K extends RecordKind> {
+  /** What we derive of a record, beside its mapped fields. */
+  readonly derive?: (record: RecordOf<K>) => Readonly<Record<string, JsonValue>>;
+  /** Rows that were serialised already, while the database was busy with the page before. */
+  readonly serialised?: SerialisedRecords;
 }
 
 export interface UpsertResult<K extends RecordKind> {
@@ -58,14 +66,15 @@ export async function upsertRecords<K extends RecordKind>(
   connectionId: string,
   records: readonly RecordOf<K>[],
   known: ReadonlyMap<string, KnownRow>,
-  derive?: (record: RecordOf<K>) => Readonly<Record<string, JsonValue>>,
+  options: UpsertOptions<K> = {},
 ): Promise<UpsertResult<K>> {
+  const { derive, serialised } = options;
   const table = RECORD_TABLES[kind] as unknown as RecordTable<K>;
   const ids = new Map<string, string>();
   const byId = new Map<string, RecordOf<K>>(records.map((record) => [record.remoteId, record]));
   const write: { record: RecordOf<K>; row: SerialisedRow }[] = [];
   for (const record of byId.values()) {
-    const row = serialiseRow(record.remoteId, versionOf(record), table.toRow(record));
+    const row = serialised?.get(record) ?? serialiseRecord(record);
     const old = known.get(record.remoteId);
     if (old !== undefined) ids.set(record.remoteId, old.id);
     if (old !== undefined && old.tombstone === null && (old.hash === row.hash || old.version > row.version)) continue;
@@ -76,7 +85,7 @@ export async function upsertRecords<K extends RecordKind>(
   const changed: UpsertedRecord<K>[] = [];
   for (let start = 0; start < write.length; start += ROWS_PER_STATEMENT) {
     const slice = write.slice(start, start + ROWS_PER_STATEMENT);
-    const json = `[${slice.map(({ record, row }) => rowJson(row, derive?.(record))).join(',')}]`;
+    const json = `[${slice.map(({ record, row }) => rowJson(row, known.get(row.remoteId)?.id ?? randomUUIDv7(), derive?.(record))).join(',')}]`;
     const written = await query<{ id: string; remote_id: string; created: boolean }>(em, statementOf(table), [
       connectionId,
       json,
@@ -92,9 +101,11 @@ export async function upsertRecords<K extends RecordKind>(
 
 function statementOf<K extends RecordKind>(table: RecordTable<K>): string {
   const types: Readonly<Record<string, string>> = { ...table.columns, ...table.derived };
-  const columns = ['remote_id', 'hash', 'version', ...Object.keys(types)];
+  const columns = ['id', 'remote_id', 'hash', 'version', ...Object.keys(types)];
   const assignments = [
-    ...columns.filter((column) => column !== 'remote_id').map((column) => `${column} = excluded.${column}`),
+    ...columns
+      .filter((column) => column !== 'remote_id' && column !== 'id')
+      .map((column) => `${column} = excluded.${column}`),
     ...Object.entries(table.onConflict ?? {}).map(([column, value]) => `${column} = ${value}`),
     'tombstone = null',
     'changed_at = now()',
@@ -102,7 +113,7 @@ function statementOf<K extends RecordKind>(table: RecordTable<K>): string {
   return `
     insert into ${table.table} as t (connection_id, ${columns.join(', ')})
     select $1::uuid, ${columns.map((column) => `r.${column}`).join(', ')}
-    from jsonb_to_recordset($2::jsonb) as r(remote_id text, hash text, version bigint, ${Object.entries(types)
+    from json_to_recordset($2::json) as r(id uuid, remote_id text, hash text, version bigint, ${Object.entries(types)
       .map(([column, type]) => `${column} ${type}`)
       .join(', ')})
     on conflict (connection_id, remote_id) do update set ${assignments.join(', ')}

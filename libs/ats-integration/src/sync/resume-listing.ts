@@ -58,7 +58,7 @@ export class ResumeListing {
         found.map((resume) => resume.remoteId),
       );
       const locator = (resume: ResumeRecord) => ({ locator: resume.locator });
-      const { changed } = await upsertRecords(em, 'resume', connectionId, found, known, locator);
+      const { changed } = await upsertRecords(em, 'resume', connectionId, found, known, { derive: locator });
       await supersedeResumes(
         em,
         connectionId,

@@ -16,6 +16,9 @@ export interface KnownJob {
 export class RunIndex {
   readonly #jobs: Map<string, KnownJob>;
   placement: PlacementContext;
+  /** Whether anything of this connection stands in quarantine, or is skipped: while nothing does, nothing need be taken out. */
+  quarantined = true;
+  skipped = true;
 
   private constructor(jobs: Map<string, KnownJob>, placement: PlacementContext) {
     this.#jobs = jobs;
@@ -29,7 +32,16 @@ export class RunIndex {
       [connectionId],
     );
     const placement = await readPlacementContext(em, connectionId, hostStages);
-    return new RunIndex(new Map(jobs.map((job) => [job.remote_id, { id: job.id, open: job.open }])), placement);
+    const index = new RunIndex(new Map(jobs.map((job) => [job.remote_id, { id: job.id, open: job.open }])), placement);
+    const [aside] = await query<{ quarantined: boolean; skipped: boolean }>(
+      em,
+      `select exists (select 1 from ats.quarantined_records where connection_id = $1) as quarantined,
+         exists (select 1 from ats.skipped_records where connection_id = $1) as skipped`,
+      [connectionId],
+    );
+    index.quarantined = aside?.quarantined ?? true;
+    index.skipped = aside?.skipped ?? true;
+    return index;
   }
 
   job(remoteId: string): KnownJob | undefined {

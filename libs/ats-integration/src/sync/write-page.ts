@@ -5,6 +5,7 @@ import { query } from '../database/query.js';
 import { placeApplication } from '../mapping/place-application.js';
 import { readKnown, upsertRecords } from '../records/upsert-records.js';
 import type { UpsertResult } from '../records/upsert-records.js';
+import type { SerialisedRecords } from '../records/serialise-row.js';
 import type { SkippedRecord } from '../records/set-aside.js';
 import type { RunIndex } from './run-index.js';
 import { emptyCounts } from './stream-counts.js';
@@ -28,8 +29,9 @@ export async function writePage(
   page: ProviderPage,
   rules: SyncRules,
   index: RunIndex,
+  serialised: SerialisedRecords,
 ): Promise<WrittenPage> {
-  const writer = new PageWriter(em, connectionId, page, rules, index);
+  const writer = new PageWriter(em, connectionId, page, rules, index, serialised);
   await writer.plain('user');
   await writer.plain('stage');
   const jobs = await writer.jobs();
@@ -52,6 +54,7 @@ class PageWriter {
     private readonly page: ProviderPage,
     private readonly rules: SyncRules,
     private readonly index: RunIndex,
+    private readonly serialised: SerialisedRecords,
   ) {
     for (const rejected of page.rejected) {
       const counts = this.#count(rejected.kind);
@@ -75,7 +78,10 @@ class PageWriter {
     const records = this.#of(kind);
     if (records.length === 0) return;
     const known = await readKnown(this.em, kind, this.connectionId, idsOf(records));
-    this.#done(kind, await upsertRecords(this.em, kind, this.connectionId, records, known));
+    this.#done(
+      kind,
+      await upsertRecords(this.em, kind, this.connectionId, records, known, { serialised: this.serialised }),
+    );
   }
 
   async jobs(): Promise<UpsertResult<'job'>> {
@@ -84,7 +90,13 @@ class PageWriter {
     for (const job of records) this.#openHere.set(job.remoteId, this.rules.isOpen(job));
     const known = await readKnown(this.em, 'job', this.connectionId, idsOf(records));
     const open = (job: RecordOf<'job'>) => ({ open: this.rules.isOpen(job) });
-    return this.#done('job', await upsertRecords(this.em, 'job', this.connectionId, records, known, open));
+    return this.#done(
+      'job',
+      await upsertRecords(this.em, 'job', this.connectionId, records, known, {
+        derive: open,
+        serialised: this.serialised,
+      }),
+    );
   }
 
   async applications(): Promise<UpsertResult<'application'>> {
@@ -103,7 +115,10 @@ class PageWriter {
     };
     return this.#done(
       'application',
-      await upsertRecords(this.em, 'application', this.connectionId, wanted, known, place),
+      await upsertRecords(this.em, 'application', this.connectionId, wanted, known, {
+        derive: place,
+        serialised: this.serialised,
+      }),
     );
   }
 
@@ -117,7 +132,10 @@ class PageWriter {
       this.#skip(record, 'no-application-on-open-job', null);
       return false;
     });
-    return this.#done('candidate', await upsertRecords(this.em, 'candidate', this.connectionId, wanted, known));
+    return this.#done(
+      'candidate',
+      await upsertRecords(this.em, 'candidate', this.connectionId, wanted, known, { serialised: this.serialised }),
+    );
   }
 
   async resumes(): Promise<UpsertResult<'resume'>> {
@@ -133,7 +151,13 @@ class PageWriter {
     });
     const known = await readKnown(this.em, 'resume', this.connectionId, idsOf(wanted));
     const locator = (resume: RecordOf<'resume'>) => ({ locator: resume.locator });
-    return this.#done('resume', await upsertRecords(this.em, 'resume', this.connectionId, wanted, known, locator));
+    return this.#done(
+      'resume',
+      await upsertRecords(this.em, 'resume', this.connectionId, wanted, known, {
+        derive: locator,
+        serialised: this.serialised,
+      }),
+    );
   }
 
   outcome(): Pick<WrittenPage, 'results' | 'skipped' | 'counts'> {
