@@ -59,6 +59,7 @@ export async function readKnown(
 /**
  * Writes a page's records of one kind: rows whose mapped fields are as they were are not touched, the rest is one
  * statement per 500. An older version never overwrites a newer one. The last of several rows with one id counts.
+ * `known` may be empty where nothing can be there yet: the statement itself leaves equal rows alone, only slower.
  */
 export async function upsertRecords<K extends RecordKind>(
   em: EntityManager,
@@ -96,6 +97,11 @@ export async function upsertRecords<K extends RecordKind>(
       if (record !== undefined) changed.push({ id, created, record });
     }
   }
+  if (changed.length < write.length) {
+    // Rows that were there although nobody had looked, just as they came or newer: only their ids are missing.
+    const unseen = write.map(({ row }) => row.remoteId).filter((remoteId) => !ids.has(remoteId));
+    for (const [remoteId, row] of await readKnown(em, kind, connectionId, unseen)) ids.set(remoteId, row.id);
+  }
   return { changed, unchanged: byId.size - changed.length, ids };
 }
 
@@ -117,6 +123,6 @@ function statementOf<K extends RecordKind>(table: RecordTable<K>): string {
       .map(([column, type]) => `${column} ${type}`)
       .join(', ')})
     on conflict (connection_id, remote_id) do update set ${assignments.join(', ')}
-    where t.version <= excluded.version
+    where t.version <= excluded.version and (t.hash <> excluded.hash or t.tombstone is not null)
     returning id, remote_id, (xmax = 0) as created`;
 }

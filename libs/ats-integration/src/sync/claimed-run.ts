@@ -9,6 +9,8 @@ export interface ClaimedRun {
   readonly fence: number;
   readonly attempts: number;
   readonly windowUntil: Date;
+  /** How long the claim holds without a sign of life. */
+  readonly leaseSeconds: number;
   readonly connection: {
     readonly id: string;
     readonly workspaceId: string;

@@ -2,7 +2,7 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ProviderPage } from '../contract/page.js';
 import type { RecordKind } from '../contract/records.js';
-import { execute, query } from '../database/query.js';
+import { query } from '../database/query.js';
 import type { DomainEventBody } from '../events/domain-event.js';
 import { writeEvents } from '../events/outbox.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
@@ -55,8 +55,6 @@ export class CommitPage {
     const page = storablePage(commit.page);
     const connectionId = run.connection.id;
     const [written, counts] = await this.em.fork().transactional(async (em) => {
-      // The planner over-estimates the rows of a JSON parameter and would compile every statement anew.
-      await execute(em, 'set local jit = off');
       await holdRun(em, run);
       const written = await writePage(em, connectionId, page, rules, index, commit.serialised);
       await this.#setAside(em, commit, page, written);
@@ -67,9 +65,13 @@ export class CommitPage {
       );
       const batch = await pipelineBatchOf(em, run, written, rules, index);
       if (batch !== null) await this.pipeline.apply(batch, em);
-      await writeEvents(em, { ...run.connection, connectionId }, this.clock.now(), changeEvents(run, written));
       const counts = addCounts(commit.counts, written.counts);
-      await saveStream(em, commit, counts);
+      const origin = { ...run.connection, connectionId };
+      // Both are on their way before the first is answered: they need nothing of each other.
+      await Promise.all([
+        writeEvents(em, origin, this.clock.now(), changeEvents(run, written)),
+        saveStream(em, commit, counts),
+      ]);
       return [written, counts] as const;
     });
     for (const { id, record } of written.jobs.changed)

@@ -15,6 +15,7 @@ function aRun(changes: Partial<ClaimedRun> = {}): ClaimedRun {
     fence: 1,
     attempts: 1,
     windowUntil: MOMENT,
+    leaseSeconds: 30,
     connection: {
       id: 'connection',
       workspaceId: 'workspace',

@@ -18,11 +18,14 @@ export type Verdict =
 
 /** Attempts in a row that committed no page before a run is given up. */
 const MOST_ATTEMPTS = 6;
-const FIRST_WAIT_MS = 5_000;
+const FIRST_WAIT_SECONDS = 5;
 const LONGEST_WAIT_MS = 15 * 60_000;
 
 /** The one place that says what a fault means. */
-export function verdictOn(error: unknown, run: ClaimedRun): Verdict {
+export function verdictOn(error: unknown, run: ClaimedRun, firstWaitSeconds = FIRST_WAIT_SECONDS): Verdict {
+  const later = (
+    ...how: [code: string, message: string, retryAfterMs: number | null, mostAttempts?: number]
+  ): Verdict => tryAgain(run, firstWaitSeconds, ...how);
   if (error instanceof RunLost) return { action: 'let-go' };
   if (error instanceof AtsError && error.code === 'over-plan-limit') {
     return { action: 'suspend', code: error.code, message: error.message };
@@ -30,20 +33,20 @@ export function verdictOn(error: unknown, run: ClaimedRun): Verdict {
   if (!(error instanceof ProviderFault)) {
     // Our own database or the host's pipeline: nothing of the page was kept, so it is safe to do it again.
     const message = `The sync was interrupted by an error inside Elly (${error instanceof Error ? error.name : 'unknown'}). Nothing was lost.`;
-    return later(run, 'internal', message, null);
+    return later('internal', message, null);
   }
   switch (error.code) {
     case 'auth-revoked':
       return { action: 'reconnect', code: error.code, message: error.message };
     case 'rate-limited':
     case 'unavailable':
-      return later(run, error.code, error.message, error.retryAfterMs ?? null);
+      return later(error.code, error.message, error.retryAfterMs ?? null);
     case 'cursor-expired':
       // The stream was begun anew already and its cursor expired again.
-      return later(run, error.code, error.message, null);
+      return later(error.code, error.message, null);
     case 'unexpected-shape':
       // Half an answer or a proxy's page is often gone a minute later; a changed API is not.
-      return later(run, error.code, error.message, null, 3);
+      return later(error.code, error.message, null, 3);
     case 'forbidden-scope':
     case 'not-found':
     case 'invalid-request':
@@ -53,8 +56,9 @@ export function verdictOn(error: unknown, run: ClaimedRun): Verdict {
   }
 }
 
-function later(
+function tryAgain(
   run: ClaimedRun,
+  firstWaitSeconds: number,
   code: string,
   message: string,
   retryAfterMs: number | null,
@@ -62,7 +66,7 @@ function later(
 ): Verdict {
   const attempts = run.pages > 0 ? 1 : run.attempts;
   if (attempts >= mostAttempts) return { action: 'fail', code, message };
-  const waitMs = Math.min(FIRST_WAIT_MS * 3 ** (attempts - 1), LONGEST_WAIT_MS) * (0.8 + Math.random() * 0.4);
+  const waitMs = Math.min(firstWaitSeconds * 1000 * 3 ** (attempts - 1), LONGEST_WAIT_MS) * (0.8 + Math.random() * 0.4);
   return { action: 'retry', afterMs: Math.max(waitMs, retryAfterMs ?? 0) };
 }
 

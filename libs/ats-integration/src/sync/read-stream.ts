@@ -30,6 +30,7 @@ export interface StreamToRead {
 
 const MOST_REWINDS = 1;
 const EVENTS_EVERY_MS = 200;
+const SERIALISED_AT_ONCE = 20;
 
 /** Reads one stream from where its cursor stands to its end, page by page into the database. */
 @Injectable()
@@ -91,9 +92,12 @@ async function* serialiseAhead(
   serialised: SerialisedRecords,
 ): AsyncGenerator<ProviderPage> {
   for await (const page of pages) {
-    // Lets the statement of the page before go out first: then it is the database that works beside us, not after us.
-    await setImmediate();
-    for (const record of page.records) serialised.set(record, serialiseRecord(record));
+    for (let start = 0; start < page.records.length; start += SERIALISED_AT_ONCE) {
+      // A little at a time: what the page before has to say to the database goes out in between.
+      await setImmediate();
+      const slice = page.records.slice(start, start + SERIALISED_AT_ONCE);
+      for (const record of slice) serialised.set(record, serialiseRecord(record));
+    }
     yield page;
   }
 }

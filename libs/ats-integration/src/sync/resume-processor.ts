@@ -2,17 +2,20 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import PQueue from 'p-queue';
+import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import { ProviderSessions } from '../connections/provider-sessions.js';
 import type { ProviderSession } from '../connections/session-transport.js';
 import { ProviderFault } from '../contract/fault.js';
 import { execute, query } from '../database/query.js';
 import { WorkQueue } from '../queue/work-queue.port.js';
+import { AtsOptions } from '../support/options-token.js';
 import { ResumeFiles } from './resume-files.js';
 import type { PendingResume, ResumeOwner } from './resume-files.js';
 import { ResumeListing } from './resume-listing.js';
 import { RESUME_WORK } from './work-kinds.js';
 
-const LEASE_SECONDS = 90;
+/** A slice takes longer than a page: its lease is this many of a run's. */
+const RUN_LEASES = 3;
 /** Looked up, or fetched, before the lease is renewed and other connections get their turn. */
 const SLICE = 25;
 const AT_ONCE = 3;
@@ -36,6 +39,7 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
     private readonly listing: ResumeListing,
     private readonly files: ResumeFiles,
     @Inject(WorkQueue) private readonly queue: WorkQueue,
+    @Inject(AtsOptions) private readonly options: AtsIntegrationOptions,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -92,7 +96,7 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
       `update ats.connections set resumes_lease_until = now() + make_interval(secs => $2)
        where id = $1 and status = 'active' and (resumes_lease_until is null or resumes_lease_until < now())
        returning id, workspace_id, provider, remote_account_id, scopes`,
-      [connectionId, LEASE_SECONDS],
+      [connectionId, this.options.sync.leaseSeconds * RUN_LEASES],
     );
     if (row === undefined) return null;
     return {

@@ -1,14 +1,12 @@
 import { EntityManager } from '@mikro-orm/postgresql';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import type { ConnectionSettings } from '../connections/connection.entity.js';
 import { execute, query } from '../database/query.js';
+import { AtsOptions } from '../support/options-token.js';
 import { RunLost } from './claimed-run.js';
 import type { ClaimedRun } from './claimed-run.js';
 import type { RunKind } from './sync-run-status.js';
-
-/** How long a claim holds without a sign of life; what a dead worker had is free after it. */
-export const LEASE_SECONDS = 30;
-export const HEARTBEAT_MS = 8_000;
 
 interface ClaimRow {
   readonly id: string;
@@ -30,10 +28,14 @@ interface ClaimRow {
 /** Who works on a run: a lease by the database's clock, with a fence that grows at every claim. */
 @Injectable()
 export class RunClaims {
-  constructor(private readonly em: EntityManager) {}
+  constructor(
+    private readonly em: EntityManager,
+    @Inject(AtsOptions) private readonly options: AtsIntegrationOptions,
+  ) {}
 
   /** Null when the run is over, held by somebody who lives, or to wait. */
   async claim(runId: string): Promise<ClaimedRun | null> {
+    const { leaseSeconds } = this.options.sync;
     const [row] = await query<ClaimRow>(
       this.em.fork(),
       `update ats.sync_runs r
@@ -45,7 +47,7 @@ export class RunClaims {
          and (r.not_before is null or r.not_before <= now())
        returning r.id, r.kind, r.fence, r.attempts, r.requests, r.window_until, c.id as connection_id, c.workspace_id, c.provider,
          c.epoch, c.remote_account_id, c.scopes, c.settings, c.created_at`,
-      [runId, LEASE_SECONDS],
+      [runId, leaseSeconds],
       ['window_until', 'created_at'],
     );
     if (row === undefined) return null;
@@ -57,6 +59,7 @@ export class RunClaims {
       requests: row.requests,
       pages: 0,
       windowUntil: row.window_until,
+      leaseSeconds,
       connection: {
         id: row.connection_id,
         workspaceId: row.workspace_id,
@@ -91,15 +94,17 @@ export class RunClaims {
 /**
  * Extends the lease and makes sure that the run is still ours and its connection still the one it began with. In a
  * page's transaction it is the first statement: the row stays locked to the end, so nobody can take over in between.
+ * It also turns `jit` off to the end of the transaction: the planner over-estimates the rows of a JSON parameter and
+ * would compile every statement of a page anew.
  * @throws RunLost
  */
 export async function holdRun(em: EntityManager, run: ClaimedRun): Promise<void> {
   const held = await execute(
     em,
     `update ats.sync_runs r set lease_until = now() + make_interval(secs => $3), requests = $4
-     from ats.connections c
+     from ats.connections c, set_config('jit', 'off', true)
      where r.id = $1 and r.fence = $2 and r.status = 'running' and c.id = r.connection_id and c.epoch = r.epoch and c.status = 'active'`,
-    [run.id, run.fence, LEASE_SECONDS, run.requests],
+    [run.id, run.fence, run.leaseSeconds, run.requests],
   );
   if (held === 0) throw new RunLost();
 }

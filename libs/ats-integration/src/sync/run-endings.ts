@@ -55,7 +55,7 @@ export class RunEndings {
   }
 
   async failed(run: ClaimedRun, error: unknown): Promise<void> {
-    const verdict = verdictOn(error, run);
+    const verdict = verdictOn(error, run, this.options.sync.retrySeconds);
     const about = `Run ${run.id} (${run.kind}) of connection ${run.connection.id}`;
     switch (verdict.action) {
       case 'let-go':

@@ -1,8 +1,11 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { RECORD_KINDS } from '../contract/records.js';
+import type { RecordKind } from '../contract/records.js';
 import { query } from '../database/query.js';
 import type { HostStage } from '../host/hiring-pipeline.port.js';
 import type { PlacementContext } from '../mapping/place-application.js';
 import { readPlacementContext } from '../mapping/stage-mappings.js';
+import { RECORD_TABLES } from '../records/record-tables.js';
 
 export interface KnownJob {
   readonly id: string;
@@ -19,6 +22,8 @@ export class RunIndex {
   /** Whether anything of this connection stands in quarantine, or is skipped: while nothing does, nothing need be taken out. */
   quarantined = true;
   skipped = true;
+  /** Kinds of which the connection had nothing when the run started: their pages need not be looked up first. */
+  unseen: ReadonlySet<RecordKind> = new Set();
 
   private constructor(jobs: Map<string, KnownJob>, placement: PlacementContext) {
     this.#jobs = jobs;
@@ -39,6 +44,15 @@ export class RunIndex {
          exists (select 1 from ats.skipped_records where connection_id = $1) as skipped`,
       [connectionId],
     );
+    const seen = await query<{ kind: RecordKind }>(
+      em,
+      RECORD_KINDS.map(
+        (kind) =>
+          `select '${kind}' as kind where exists (select 1 from ${RECORD_TABLES[kind].table} where connection_id = $1)`,
+      ).join(' union all '),
+      [connectionId],
+    );
+    index.unseen = new Set(RECORD_KINDS.filter((kind) => !seen.some((row) => row.kind === kind)));
     index.quarantined = aside?.quarantined ?? true;
     index.skipped = aside?.skipped ?? true;
     return index;

@@ -6,10 +6,12 @@ import { WorkQueue } from '../queue/work-queue.port.js';
 import { AtsOptions } from '../support/options-token.js';
 import { RunLost } from './claimed-run.js';
 import type { ClaimedRun } from './claimed-run.js';
-import { HEARTBEAT_MS, RunClaims } from './run-claims.js';
+import { RunClaims } from './run-claims.js';
 import { RunEndings } from './run-endings.js';
 import { RunSync } from './run-sync.js';
 import { SYNC_WORK } from './work-kinds.js';
+
+const BEATS_PER_LEASE = 4;
 
 /** Takes a run from the queue, claims it, runs it, ends it. Holds nothing that a killed process would lose. */
 @Injectable()
@@ -62,7 +64,7 @@ export class SyncProcessor implements OnApplicationBootstrap, OnApplicationShutd
 
   async #beat(run: ClaimedRun, stop: AbortController, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await sleep(HEARTBEAT_MS, undefined, { signal }).catch(() => undefined);
+      await sleep(run.leaseSeconds * (1000 / BEATS_PER_LEASE), undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       await this.claims.heartbeat(run).catch((error: unknown) => {
         if (error instanceof RunLost) stop.abort(error);

@@ -73,14 +73,16 @@ export class SyncSchedule implements OnApplicationBootstrap, OnApplicationShutdo
       [MOST_AT_ONCE],
     );
     for (const { id, kind } of due) await this.#request(id, kind);
-    const waiting = await query<{ id: string; kind: RunKind }>(
+    // A run whose worker died is taken up when its lease ends, not a sweep later: a living worker's lease is longer than that.
+    const waiting = await query<{ id: string; kind: RunKind; delay_ms: number }>(
       em,
-      `select id, kind from ats.sync_runs
-       where status in ('queued', 'running') and (lease_until is null or lease_until < now()) and (not_before is null or not_before <= now())
+      `select id, kind, greatest(0, ceil(extract(epoch from lease_until - now()) * 1000))::int as delay_ms from ats.sync_runs
+       where status in ('queued', 'running') and (lease_until is null or lease_until < now() + make_interval(secs => $2))
+         and (not_before is null or not_before <= now())
        order by queued_at limit $1`,
-      [MOST_AT_ONCE],
+      [MOST_AT_ONCE, SWEEP_MS / 1000],
     );
-    for (const { id, kind } of waiting) await this.runs.wake(id, kind);
+    for (const { id, kind, delay_ms: delayMs } of waiting) await this.runs.wake(id, kind, delayMs);
     const resumes = await query<{ id: string }>(
       em,
       `select c.id from ats.connections c

@@ -4,7 +4,7 @@ import type { ProviderRecord, RecordKind, RecordOf } from '../contract/records.j
 import { query } from '../database/query.js';
 import { placeApplication } from '../mapping/place-application.js';
 import { readKnown, upsertRecords } from '../records/upsert-records.js';
-import type { UpsertResult } from '../records/upsert-records.js';
+import type { KnownRow, UpsertResult } from '../records/upsert-records.js';
 import type { SerialisedRecords } from '../records/serialise-row.js';
 import type { SkippedRecord } from '../records/set-aside.js';
 import type { RunIndex } from './run-index.js';
@@ -77,7 +77,7 @@ class PageWriter {
   async plain(kind: 'user' | 'stage'): Promise<void> {
     const records = this.#of(kind);
     if (records.length === 0) return;
-    const known = await readKnown(this.em, kind, this.connectionId, idsOf(records));
+    const known = await this.#known(kind, records);
     this.#done(
       kind,
       await upsertRecords(this.em, kind, this.connectionId, records, known, { serialised: this.serialised }),
@@ -88,7 +88,7 @@ class PageWriter {
     const records = this.#of('job');
     if (records.length === 0) return NOTHING;
     for (const job of records) this.#openHere.set(job.remoteId, this.rules.isOpen(job));
-    const known = await readKnown(this.em, 'job', this.connectionId, idsOf(records));
+    const known = await this.#known('job', records);
     const open = (job: RecordOf<'job'>) => ({ open: this.rules.isOpen(job) });
     return this.#done(
       'job',
@@ -102,7 +102,7 @@ class PageWriter {
   async applications(): Promise<UpsertResult<'application'>> {
     const records = this.#of('application');
     if (records.length === 0) return NOTHING;
-    const known = await readKnown(this.em, 'application', this.connectionId, idsOf(records));
+    const known = await this.#known('application', records);
     const wanted = records.filter((record) => {
       // What was imported once is kept up to date, whatever became of its job.
       const reason = known.has(record.remoteId) ? null : this.#whyNot(record);
@@ -125,7 +125,7 @@ class PageWriter {
   async candidates(applications: UpsertResult<'application'>): Promise<UpsertResult<'candidate'>> {
     const records = this.#of('candidate');
     if (records.length === 0) return NOTHING;
-    const known = await readKnown(this.em, 'candidate', this.connectionId, idsOf(records));
+    const known = await this.#known('candidate', records);
     const applied = this.rules.openJobsOnly ? await this.#withApplication(records, known, applications) : null;
     const wanted = records.filter((record) => {
       if (applied === null || known.has(record.remoteId) || applied.has(record.remoteId)) return true;
@@ -149,7 +149,7 @@ class PageWriter {
       this.#skip(record, 'candidate-not-imported', null);
       return false;
     });
-    const known = await readKnown(this.em, 'resume', this.connectionId, idsOf(wanted));
+    const known = await this.#known('resume', wanted);
     const locator = (resume: RecordOf<'resume'>) => ({ locator: resume.locator });
     return this.#done(
       'resume',
@@ -188,6 +188,12 @@ class PageWriter {
     );
     for (const row of rows) here.add(row.id);
     return here;
+  }
+
+  /** What is here already of these records. */
+  async #known(kind: RecordKind, records: readonly ProviderRecord[]): Promise<Map<string, KnownRow>> {
+    if (this.index.unseen.has(kind)) return new Map();
+    return readKnown(this.em, kind, this.connectionId, idsOf(records));
   }
 
   #of<K extends RecordKind>(kind: K): RecordOf<K>[] {
