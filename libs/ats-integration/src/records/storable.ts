@@ -1,9 +1,12 @@
 import type { ProviderPage, RejectedRecord } from '../contract/page.js';
 import type { ProviderRecord } from '../contract/records.js';
 
+/** With the flag `u` a surrogate matches only when it stands alone. */
+const UNSTORABLE = /[\0\p{Surrogate}]/gu;
+
 /** Text as Postgres takes it: NUL and lone surrogates, legal in JSON, become the replacement character. */
 export function storableText(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\uFFFD');
+  return text.replace(UNSTORABLE, '\uFFFD');
 }
 
 /**
@@ -18,7 +21,7 @@ export function storablePage(page: ProviderPage): ProviderPage {
   }));
   const records: ProviderRecord[] = [];
   for (const record of page.records) {
-    const field = ID_FIELDS.find((name) => isUnstorable((record as unknown as Partial<Record<string, unknown>>)[name]));
+    const field = ID_FIELDS.find((name) => name in record && isUnstorable(record[name as keyof ProviderRecord]));
     if (field === undefined) records.push(record);
     else {
       const reason = `${field}: holds characters that cannot be stored`;
@@ -36,5 +39,5 @@ export function storablePage(page: ProviderPage): ProviderPage {
 const ID_FIELDS = ['remoteId', 'candidateRemoteId', 'jobRemoteId', 'stageRemoteId', 'applicationRemoteId'] as const;
 
 function isUnstorable(value: unknown): boolean {
-  return typeof value === 'string' && (value.includes('\0') || !value.isWellFormed());
+  return typeof value === 'string' && value.search(UNSTORABLE) !== -1;
 }
