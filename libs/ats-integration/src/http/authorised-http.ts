@@ -79,7 +79,8 @@ export class AuthorisedHttp implements ProviderHttp {
     }
     // After a time-out or a 5xx nobody knows whether a write happened: only its sender may find out, by reading back.
     if (fault.code !== 'unavailable' || (request.method ?? 'GET') !== 'GET') return null;
-    return fault.retryAfterMs ?? backoffMs * (0.5 + Math.random());
+    const waitMs = fault.retryAfterMs ?? backoffMs * (0.5 + Math.random());
+    return waitMs > LONGEST_RETRY_AFTER_MS ? null : waitMs;
   }
 
   async #once(request: ProviderRequest, header: { name: string; value: string }): Promise<ProviderResponse> {
@@ -119,8 +120,11 @@ export class AuthorisedHttp implements ProviderHttp {
     label: string,
     request: ProviderRequest,
   ): ProviderResponse {
-    const wanted = (status >= 200 && status < 300) || request.accept?.includes(status) === true;
     const body = parse(text);
+    // A refusal that is an answer is one by its status: its body may be anything.
+    if (request.accept?.includes(status) === true)
+      return { status, headers, body: body === NOT_JSON ? undefined : body };
+    const wanted = status >= 200 && status < 300;
     if (wanted && body !== NOT_JSON) return { status, headers, body };
     if (wanted) throw unreadableBody(this.options.ats, label, status);
     const failed = {
@@ -169,6 +173,8 @@ function readWindow(headers: Record<string, string>, rateLimit: RateLimitManifes
   return { limit, remaining, resetAt: new Date(reset * 1000) };
 }
 
-function isNetworkError(error: unknown): error is Error {
-  return error instanceof Error && (error.name === 'TimeoutError' || 'code' in error || error.message === 'terminated');
+function isNetworkError(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { name, message } = error as { readonly name?: unknown; readonly message?: unknown };
+  return name === 'TimeoutError' || 'code' in error || message === 'terminated';
 }

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateLimiterAbstract } from 'rate-limiter-flexible';
+import type { RedisClient } from '../support/shared-redis.js';
 import type { RateBudget, RateLimitManifest, WindowReading } from './rate-budget.js';
-
-export type RedisClient = ConstructorParameters<typeof RateLimiterRedis>[0]['storeClient'];
 
 const SHORTEST_SLEEP_MS = 2;
 const LONGEST_SLEEP_MS = 60_000;
@@ -25,7 +24,7 @@ export class CounterBudget implements RateBudget {
     const window =
       manifest.algorithm === 'fixed-window'
         ? { points: manifest.limit, duration: manifest.windowSeconds }
-        : { points: Math.max(1, Math.min(manifest.refillPerSecond, Math.floor(manifest.capacity / 2))), duration: 1 };
+        : bucketWindow(manifest.capacity, manifest.refillPerSecond);
     const options = { ...window, keyPrefix: 'ats-budget' };
     // Without Redis the budget closes to a share of it; it never opens.
     const closed = new RateLimiterMemory({ ...options, points: Math.max(1, Math.floor(window.points / 4)) });
@@ -61,4 +60,10 @@ export class CounterBudget implements RateBudget {
   pause(ms: number): void {
     if (ms > 0) this.#blockedUntil = Math.max(this.#blockedUntil, Date.now() + ms);
   }
+}
+
+/** Whole requests in whole seconds: of a refill below one a second, one request every few seconds. */
+function bucketWindow(capacity: number, refillPerSecond: number): { points: number; duration: number } {
+  const points = Math.floor(Math.min(refillPerSecond, capacity / 2));
+  return points >= 1 ? { points, duration: 1 } : { points: 1, duration: Math.ceil(1 / Math.min(1, refillPerSecond)) };
 }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { Readable, Transform } from 'node:stream';
+import { Readable, Transform, pipeline } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { fileTypeFromBuffer } from 'file-type';
@@ -125,18 +125,21 @@ export class FileDownload implements OnApplicationShutdown {
   }
 
   async #sniff(body: Readable, maxBytes: number): Promise<Download> {
-    const capped = body.pipe(cap(maxBytes));
-    body.on('error', (error) => capped.destroy(error));
+    // Whoever fails or stops reading ends the answer too: an endless file must not keep its connection.
+    const capped = pipeline(body, cap(maxBytes), () => undefined);
     const head = await readHead(capped);
     const contentType = await typeOf(head);
     if (contentType === null) {
-      body.destroy();
+      capped.destroy();
       throw new AtsError(
         'file-refused',
         'The file was not kept: it is not a document (PDF, Word, OpenDocument, RTF, text, PNG or JPEG).',
       );
     }
-    return { stream: Readable.from(joined(head, capped)), contentType };
+    const stream = Readable.from(joined(head, capped));
+    // A generator that never began has no `finally`: a store that gives up at once must end the answer as well.
+    stream.once('close', () => capped.destroy());
+    return { stream, contentType };
   }
 }
 

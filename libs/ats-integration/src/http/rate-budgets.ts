@@ -1,19 +1,17 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { RateLimitManifest } from '../contract/manifest.js';
+import { SharedRedis } from '../support/shared-redis.js';
+import type { RedisClient } from '../support/shared-redis.js';
 import { CounterBudget } from './counter-budget.js';
-import type { RedisClient } from './counter-budget.js';
 import type { RateBudget } from './rate-budget.js';
 import { WindowBudget } from './window-budget.js';
-
-/** Redis for budgets that several processes share; absent: each process keeps its own. */
-export const BudgetRedis = Symbol('BudgetRedis');
 
 /** Hands out the one budget of each ATS account. */
 @Injectable()
 export class RateBudgets {
   readonly #budgets = new Map<string, RateBudget>();
 
-  constructor(@Optional() @Inject(BudgetRedis) private readonly redis: RedisClient | null = null) {}
+  constructor(@Optional() @Inject(SharedRedis) private readonly redis: RedisClient | null = null) {}
 
   /** `account`: what the ATS counts by; connections of one account share a budget. */
   of(provider: string, account: string, manifest: RateLimitManifest): RateBudget {

@@ -13,13 +13,17 @@ const LONGEST_SLEEP_MS = 60_000;
 export class WindowBudget implements RateBudget {
   #limit: number;
   #remaining: number;
+  readonly #windowMs: number;
   #windowEndsAt: number | null = null;
+  /** When the first request of a window went out of which the ATS has not said when it ends. */
+  #firstAt: number | null = null;
   #blockedUntil = 0;
   #inFlight = 0;
 
   constructor(manifest: Extract<RateLimitManifest, { algorithm: 'fixed-window' }>) {
     this.#limit = manifest.limit;
     this.#remaining = manifest.limit;
+    this.#windowMs = manifest.windowSeconds * 1000;
   }
 
   async acquire(signal: AbortSignal): Promise<void> {
@@ -27,6 +31,7 @@ export class WindowBudget implements RateBudget {
       signal.throwIfAborted();
       const waitMs = this.#waitMs(Date.now());
       if (waitMs === 0) {
+        this.#firstAt ??= Date.now();
         this.#remaining -= 1;
         this.#inFlight += 1;
         return;
@@ -53,10 +58,20 @@ export class WindowBudget implements RateBudget {
   #waitMs(now: number): number {
     if (this.#blockedUntil > now) return this.#blockedUntil - now;
     if (this.#windowEndsAt !== null && now >= this.#windowEndsAt + GUARD_MS) {
-      this.#windowEndsAt = null;
-      this.#remaining = this.#limit;
+      this.#begin();
     }
     if (this.#remaining > 0) return 0;
-    return this.#windowEndsAt === null ? UNKNOWN_END_POLL_MS : this.#windowEndsAt + GUARD_MS - now;
+    if (this.#windowEndsAt !== null) return this.#windowEndsAt + GUARD_MS - now;
+    // The ATS says nothing of its window, or names an end that lies in our past: it ends when the published time is over.
+    const assumedEnd = (this.#firstAt ?? now) + this.#windowMs + GUARD_MS;
+    if (now < assumedEnd) return this.#inFlight > 0 ? UNKNOWN_END_POLL_MS : assumedEnd - now;
+    this.#begin();
+    return 0;
+  }
+
+  #begin(): void {
+    this.#windowEndsAt = null;
+    this.#firstAt = null;
+    this.#remaining = this.#limit;
   }
 }
