@@ -80,12 +80,10 @@ function find(
   const telling = new Set(
     ofPath
       .flatMap(({ request: { params = {} } }) => Object.keys(params))
-      .filter((name) => new Set(ofPath.map((recording) => String(recording.request.params?.[name]))).size > 1),
+      .filter((name) => new Set(ofPath.map((recording) => textOf(recording.request.params?.[name]))).size > 1),
   );
   const match = ofPath.find(({ request: { params = {} } }) =>
-    [...telling].every(
-      (name) => (params[name] === undefined ? null : String(params[name])) === url.searchParams.get(name),
-    ),
+    [...telling].every((name) => textOf(params[name]) === url.searchParams.get(name)),
   );
   if (match !== undefined) return match;
   const [any] = ofPath;
@@ -117,4 +115,10 @@ function signIn(url: URL, response: ServerResponse): boolean {
 
 function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+}
+
+/** A parameter as it stands in an address; null when it is not given. */
+function textOf(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -5,7 +5,8 @@ import type { Changes, SandboxClient, VisibleCounts } from './sandbox-client.js'
 import { skippedByReason } from './skipped.js';
 
 export interface ProviderStory {
-  readonly account: Pick<VisibleCounts, 'jobs' | 'openJobs' | 'stages' | 'candidates' | 'applications'>;
+  /** What the sandbox holds and the connection may see; `inScope` is the part of it that the rule of open jobs lets in. */
+  readonly account: Pick<VisibleCounts, 'jobs' | 'openJobs' | 'stages' | 'candidates' | 'applications' | 'inScope'>;
   readonly imported: Pick<Details['records'], 'jobs' | 'stages' | 'candidates' | 'applications' | 'resumes'>;
   readonly skipped: Readonly<Record<string, number>>;
   readonly quarantined: number;
@@ -64,7 +65,7 @@ export async function tellStory(
   const { seen, brought } = await catchUp(elly, connection, made);
   narrator.seen(seen, brought);
   return {
-    account: pick(visible, ['jobs', 'openJobs', 'stages', 'candidates', 'applications']),
+    account: pick(visible, ['jobs', 'openJobs', 'stages', 'candidates', 'applications', 'inScope']),
     imported: pick(details.records, ['jobs', 'stages', 'candidates', 'applications', 'resumes']),
     skipped,
     quarantined: details.quarantined,

@@ -46,7 +46,7 @@ export class SessionTransport {
       rateLimit,
       dispatcher: this.agent.dispatcher,
       signal,
-      classify: provider.classify,
+      classify: (response) => provider.classify?.(response) ?? null,
       ...(spec.onRequest === undefined ? {} : { onRequest: spec.onRequest }),
     });
     return { provider, authoriser, context: { http, config, scopes: spec.scopes, signal } };

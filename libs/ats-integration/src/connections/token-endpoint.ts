@@ -46,9 +46,9 @@ export class TokenEndpoint {
     grant: Grant,
     name: string,
   ): Promise<{ status: number; body: unknown }> {
-    const form = new URLSearchParams(
-      Object.entries(grant).filter(([, value]) => value !== undefined) as [string, string][],
-    );
+    const form = new URLSearchParams();
+    for (const [name, value] of Object.entries<string | undefined>(grant))
+      if (value !== undefined) form.set(name, value);
     if (!manifest.sendsRedirectUri) form.delete('redirect_uri');
     const headers: Record<string, string> = {
       accept: 'application/json',

@@ -21,9 +21,9 @@ export async function query<Row>(
 
 /** `2026-11-23 21:51:10.123456+00`, as Postgres writes a moment, or a Date already. */
 function toDate(value: unknown): Date | null {
-  if (value === null || value === undefined) return null;
   if (value instanceof Date) return value;
-  return new Date(String(value).replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'));
+  if (typeof value !== 'string') return null;
+  return new Date(value.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'));
 }
 
 /** As `query`, for statements without rows: how many rows were touched. */

@@ -1,6 +1,8 @@
-import { BullModule } from '@nestjs/bull';
+import { BullModule, getQueueToken } from '@nestjs/bull';
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
+import type { Queue } from 'bull';
+import { SharedRedis } from '../support/shared-redis.js';
 import { BULL_QUEUE, BullWorkQueue } from './bull-work-queue.js';
 import { WorkQueue } from './work-queue.port.js';
 
@@ -28,7 +30,11 @@ export function bullQueue(options: BullQueueOptions): DynamicModule {
         settings: { lockDuration: 30_000, stalledInterval: 15_000, maxStalledCount: 3 },
       }),
     ],
-    providers: [BullWorkQueue, { provide: WorkQueue, useExisting: BullWorkQueue }],
-    exports: [WorkQueue],
+    providers: [
+      BullWorkQueue,
+      { provide: WorkQueue, useExisting: BullWorkQueue },
+      { provide: SharedRedis, useFactory: (queue: Queue) => queue.client, inject: [getQueueToken(BULL_QUEUE)] },
+    ],
+    exports: [WorkQueue, SharedRedis],
   };
 }

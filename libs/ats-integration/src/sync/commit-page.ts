@@ -6,14 +6,13 @@ import { query } from '../database/query.js';
 import type { DomainEventBody } from '../events/domain-event.js';
 import { writeEvents } from '../events/outbox.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
-import type { SerialisedRecords } from '../records/serialise-row.js';
 import { forgetSkipped, quarantine, recordSkipped, releaseFromQuarantine } from '../records/set-aside.js';
-import { storablePage } from '../records/storable.js';
 import { supersedeResumes } from '../records/supersede-resumes.js';
 import type { UpsertResult } from '../records/upsert-records.js';
 import { Clock } from '../support/clock.js';
 import type { ClaimedRun } from './claimed-run.js';
 import { pipelineBatchOf } from './pipeline-batch.js';
+import type { PreparedPage } from './prepare-page.js';
 import { holdRun } from './run-claims.js';
 import type { RunIndex } from './run-index.js';
 import { addCounts } from './stream-counts.js';
@@ -25,11 +24,9 @@ import type { WrittenPage } from './write-page.js';
 export interface PageToCommit {
   readonly run: ClaimedRun;
   readonly stream: string;
-  readonly page: ProviderPage;
+  readonly prepared: PreparedPage;
   readonly rules: SyncRules;
   readonly index: RunIndex;
-  /** Rows that were serialised ahead. */
-  readonly serialised: SerialisedRecords;
   /** Counts of the stream up to this page. */
   readonly counts: StreamCounts;
 }
@@ -52,11 +49,11 @@ export class CommitPage {
    */
   async commit(commit: PageToCommit): Promise<StreamCounts> {
     const { run, rules, index } = commit;
-    const page = storablePage(commit.page);
+    const { page } = commit.prepared;
     const connectionId = run.connection.id;
     const [written, counts] = await this.em.fork().transactional(async (em) => {
       await holdRun(em, run);
-      const written = await writePage(em, connectionId, page, rules, index, commit.serialised);
+      const written = await writePage(em, connectionId, commit.prepared, rules, index);
       await this.#setAside(em, commit, page, written);
       await supersedeResumes(
         em,
@@ -118,7 +115,11 @@ function changeEvents(run: ClaimedRun, written: WrittenPage): DomainEventBody[] 
   });
 }
 
-async function saveStream(em: EntityManager, { run, stream, page }: PageToCommit, counts: StreamCounts): Promise<void> {
+async function saveStream(
+  em: EntityManager,
+  { run, stream, prepared: { page } }: PageToCommit,
+  counts: StreamCounts,
+): Promise<void> {
   await query(
     em,
     `update ats.sync_streams set status = $3, cursor = $4::jsonb, pages = pages + 1, counts = $5::jsonb, total = coalesce($6, total)

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import type { StreamRequest, StreamSpec } from '../contract/ats-provider.js';
@@ -7,11 +6,10 @@ import { ProviderFault } from '../contract/fault.js';
 import type { Cursor, ProviderPage } from '../contract/page.js';
 import { EVENT_WORK } from '../events/event-processor.js';
 import { WorkQueue } from '../queue/work-queue.port.js';
-import { serialiseRecord } from '../records/serialise-row.js';
-import type { SerialisedRecords } from '../records/serialise-row.js';
 import type { ClaimedRun } from './claimed-run.js';
 import { CommitPage } from './commit-page.js';
 import { prefetch } from './prefetch.js';
+import { preparePages } from './prepare-page.js';
 import type { RunIndex } from './run-index.js';
 import { closeStream, openStream, rewindStream } from './stream-state.js';
 import type { SyncRules } from './sync-rules.js';
@@ -30,7 +28,6 @@ export interface StreamToRead {
 
 const MOST_REWINDS = 1;
 const EVENTS_EVERY_MS = 200;
-const SERIALISED_AT_ONCE = 20;
 
 /** Reads one stream from where its cursor stands to its end, page by page into the database. */
 @Injectable()
@@ -63,12 +60,13 @@ export class ReadStream {
     if (state.done) return;
     const passed = new Set<string>();
     let { counts } = state;
-    const serialised: SerialisedRecords = new WeakMap();
-    for await (const given of prefetch(serialiseAhead(stream.pages(context, request, state.cursor), serialised))) {
-      const page = request.mode === 'ids' ? withoutStubs(given) : given;
+    const pages = stream.pages(context, request, state.cursor);
+    const wanted = request.mode === 'ids' ? withoutStubs(pages) : pages;
+    for await (const prepared of prefetch(preparePages(this.em, run.connection.id, wanted, index))) {
+      const { page } = prepared;
       context.signal.throwIfAborted();
       refuseCircle(passed, page.next, name);
-      counts = await this.pages.commit({ run, stream: name, page, rules, index, serialised, counts });
+      counts = await this.pages.commit({ run, stream: name, prepared, rules, index, counts });
       await this.#tellOfEvents();
       if (page.records.some((record) => record.kind === 'resume')) {
         await this.queue.enqueue({ kind: RESUME_WORK, id: run.connection.id, lane: 'initial' });
@@ -86,25 +84,10 @@ export class ReadStream {
   }
 }
 
-/** Serialises a page while the database writes the one before it. */
-async function* serialiseAhead(
-  pages: AsyncIterable<ProviderPage>,
-  serialised: SerialisedRecords,
-): AsyncGenerator<ProviderPage> {
-  for await (const page of pages) {
-    for (let start = 0; start < page.records.length; start += SERIALISED_AT_ONCE) {
-      // A little at a time: what the page before has to say to the database goes out in between.
-      await setImmediate();
-      const slice = page.records.slice(start, start + SERIALISED_AT_ONCE);
-      for (const record of slice) serialised.set(record, serialiseRecord(record));
-    }
-    yield page;
-  }
-}
-
 /** Who is asked for by id was counted when the list showed the stub: it has no name by which to count it once. */
-function withoutStubs(page: ProviderPage): ProviderPage {
-  return { ...page, withheld: page.withheld.filter(({ remoteId }) => remoteId !== null) };
+async function* withoutStubs(pages: AsyncIterable<ProviderPage>): AsyncGenerator<ProviderPage> {
+  for await (const page of pages)
+    yield { ...page, withheld: page.withheld.filter(({ remoteId }) => remoteId !== null) };
 }
 
 /** An ATS that hands out a cursor it gave before would keep us paging for ever. */

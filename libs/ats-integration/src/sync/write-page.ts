@@ -1,12 +1,11 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { ProviderPage } from '../contract/page.js';
 import type { ProviderRecord, RecordKind, RecordOf } from '../contract/records.js';
 import { query } from '../database/query.js';
 import { placeApplication } from '../mapping/place-application.js';
 import { readKnown, upsertRecords } from '../records/upsert-records.js';
 import type { KnownRow, UpsertResult } from '../records/upsert-records.js';
-import type { SerialisedRecords } from '../records/serialise-row.js';
 import type { SkippedRecord } from '../records/set-aside.js';
+import type { PreparedPage } from './prepare-page.js';
 import type { RunIndex } from './run-index.js';
 import { emptyCounts } from './stream-counts.js';
 import type { KindCounts, StreamCounts } from './stream-counts.js';
@@ -26,12 +25,11 @@ export interface WrittenPage {
 export async function writePage(
   em: EntityManager,
   connectionId: string,
-  page: ProviderPage,
+  prepared: PreparedPage,
   rules: SyncRules,
   index: RunIndex,
-  serialised: SerialisedRecords,
 ): Promise<WrittenPage> {
-  const writer = new PageWriter(em, connectionId, page, rules, index, serialised);
+  const writer = new PageWriter(em, connectionId, prepared, rules, index);
   await writer.plain('user');
   await writer.plain('stage');
   const jobs = await writer.jobs();
@@ -51,17 +49,16 @@ class PageWriter {
   constructor(
     private readonly em: EntityManager,
     private readonly connectionId: string,
-    private readonly page: ProviderPage,
+    private readonly prepared: PreparedPage,
     private readonly rules: SyncRules,
     private readonly index: RunIndex,
-    private readonly serialised: SerialisedRecords,
   ) {
-    for (const rejected of page.rejected) {
+    for (const rejected of prepared.page.rejected) {
       const counts = this.#count(rejected.kind);
       counts.seen += 1;
       counts.quarantined += 1;
     }
-    for (const withheld of page.withheld) {
+    for (const withheld of prepared.page.withheld) {
       this.#countSkipped(withheld.kind, withheld.reason);
       if (withheld.remoteId !== null) {
         this.#skipped.push({
@@ -77,10 +74,10 @@ class PageWriter {
   async plain(kind: 'user' | 'stage'): Promise<void> {
     const records = this.#of(kind);
     if (records.length === 0) return;
-    const known = await this.#known(kind, records);
+    const known = this.#known(kind);
     this.#done(
       kind,
-      await upsertRecords(this.em, kind, this.connectionId, records, known, { serialised: this.serialised }),
+      await upsertRecords(this.em, kind, this.connectionId, records, known, { serialised: this.prepared.serialised }),
     );
   }
 
@@ -88,13 +85,13 @@ class PageWriter {
     const records = this.#of('job');
     if (records.length === 0) return NOTHING;
     for (const job of records) this.#openHere.set(job.remoteId, this.rules.isOpen(job));
-    const known = await this.#known('job', records);
+    const known = this.#known('job');
     const open = (job: RecordOf<'job'>) => ({ open: this.rules.isOpen(job) });
     return this.#done(
       'job',
       await upsertRecords(this.em, 'job', this.connectionId, records, known, {
         derive: open,
-        serialised: this.serialised,
+        serialised: this.prepared.serialised,
       }),
     );
   }
@@ -102,7 +99,7 @@ class PageWriter {
   async applications(): Promise<UpsertResult<'application'>> {
     const records = this.#of('application');
     if (records.length === 0) return NOTHING;
-    const known = await this.#known('application', records);
+    const known = this.#known('application');
     const wanted = records.filter((record) => {
       // What was imported once is kept up to date, whatever became of its job.
       const reason = known.has(record.remoteId) ? null : this.#whyNot(record);
@@ -117,7 +114,7 @@ class PageWriter {
       'application',
       await upsertRecords(this.em, 'application', this.connectionId, wanted, known, {
         derive: place,
-        serialised: this.serialised,
+        serialised: this.prepared.serialised,
       }),
     );
   }
@@ -125,7 +122,7 @@ class PageWriter {
   async candidates(applications: UpsertResult<'application'>): Promise<UpsertResult<'candidate'>> {
     const records = this.#of('candidate');
     if (records.length === 0) return NOTHING;
-    const known = await this.#known('candidate', records);
+    const known = this.#known('candidate');
     const applied = this.rules.openJobsOnly ? await this.#withApplication(records, known, applications) : null;
     const wanted = records.filter((record) => {
       if (applied === null || known.has(record.remoteId) || applied.has(record.remoteId)) return true;
@@ -134,7 +131,9 @@ class PageWriter {
     });
     return this.#done(
       'candidate',
-      await upsertRecords(this.em, 'candidate', this.connectionId, wanted, known, { serialised: this.serialised }),
+      await upsertRecords(this.em, 'candidate', this.connectionId, wanted, known, {
+        serialised: this.prepared.serialised,
+      }),
     );
   }
 
@@ -149,13 +148,13 @@ class PageWriter {
       this.#skip(record, 'candidate-not-imported', null);
       return false;
     });
-    const known = await this.#known('resume', wanted);
+    const known = this.#known('resume');
     const locator = (resume: RecordOf<'resume'>) => ({ locator: resume.locator });
     return this.#done(
       'resume',
       await upsertRecords(this.em, 'resume', this.connectionId, wanted, known, {
         derive: locator,
-        serialised: this.serialised,
+        serialised: this.prepared.serialised,
       }),
     );
   }
@@ -190,14 +189,13 @@ class PageWriter {
     return here;
   }
 
-  /** What is here already of these records. */
-  async #known(kind: RecordKind, records: readonly ProviderRecord[]): Promise<Map<string, KnownRow>> {
-    if (this.index.unseen.has(kind)) return new Map();
-    return readKnown(this.em, kind, this.connectionId, idsOf(records));
+  /** What was here already of a kind when the page was prepared. */
+  #known(kind: RecordKind): ReadonlyMap<string, KnownRow> {
+    return this.prepared.known.get(kind) ?? new Map<string, KnownRow>();
   }
 
   #of<K extends RecordKind>(kind: K): RecordOf<K>[] {
-    return this.page.records.filter((record): record is RecordOf<K> => record.kind === kind);
+    return this.prepared.page.records.filter((record): record is RecordOf<K> => record.kind === kind);
   }
 
   #done<K extends RecordKind>(kind: K, result: UpsertResult<K>): UpsertResult<K> {

@@ -1,0 +1,61 @@
+import { setImmediate } from 'node:timers/promises';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { ProviderPage } from '../contract/page.js';
+import { RECORD_KINDS } from '../contract/records.js';
+import type { RecordKind } from '../contract/records.js';
+import { serialiseRecord } from '../records/serialise-row.js';
+import type { SerialisedRecords } from '../records/serialise-row.js';
+import { storablePage } from '../records/storable.js';
+import { readKnown } from '../records/upsert-records.js';
+import type { KnownRow } from '../records/upsert-records.js';
+import type { RunIndex } from './run-index.js';
+
+/** A page with all that can be done for it before its transaction begins. */
+export interface PreparedPage {
+  readonly page: ProviderPage;
+  readonly serialised: SerialisedRecords;
+  /** What the tables hold of its records. May be a page old: the statement that writes checks versions and hashes itself. */
+  readonly known: ReadonlyMap<RecordKind, ReadonlyMap<string, KnownRow>>;
+}
+
+const SERIALISED_AT_ONCE = 20;
+
+/** Serialises each page and looks up what is here of it, while the database writes the page before. */
+export async function* preparePages(
+  em: EntityManager,
+  connectionId: string,
+  pages: AsyncIterable<ProviderPage>,
+  index: RunIndex,
+): AsyncGenerator<PreparedPage> {
+  for await (const given of pages) {
+    const page = storablePage(given);
+    const [known, serialised] = await Promise.all([lookUp(em.fork(), connectionId, page, index), serialise(page)]);
+    yield { page, known, serialised };
+  }
+}
+
+async function serialise(page: ProviderPage): Promise<SerialisedRecords> {
+  const serialised: SerialisedRecords = new WeakMap();
+  for (let start = 0; start < page.records.length; start += SERIALISED_AT_ONCE) {
+    // A little at a time: what the page before has to say to the database goes out in between.
+    await setImmediate();
+    const slice = page.records.slice(start, start + SERIALISED_AT_ONCE);
+    for (const record of slice) serialised.set(record, serialiseRecord(record));
+  }
+  return serialised;
+}
+
+async function lookUp(
+  em: EntityManager,
+  connectionId: string,
+  page: ProviderPage,
+  index: RunIndex,
+): Promise<PreparedPage['known']> {
+  const known = new Map<RecordKind, ReadonlyMap<string, KnownRow>>();
+  for (const kind of RECORD_KINDS) {
+    const remoteIds = page.records.filter((record) => record.kind === kind).map(({ remoteId }) => remoteId);
+    const nothing = remoteIds.length === 0 || index.unseen.has(kind);
+    known.set(kind, nothing ? new Map() : await readKnown(em, kind, connectionId, remoteIds));
+  }
+  return known;
+}
