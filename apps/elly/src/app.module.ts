@@ -64,6 +64,8 @@ export class AppModule {
             sync: {
               openJobsOnly: app.openJobsOnly,
               ...(app.syncIntervalSeconds === undefined ? {} : { intervalSeconds: app.syncIntervalSeconds }),
+              ...(app.syncLeaseSeconds === undefined ? {} : { leaseSeconds: app.syncLeaseSeconds }),
+              ...(app.syncRetrySeconds === undefined ? {} : { retrySeconds: app.syncRetrySeconds }),
             },
           }),
         }),

@@ -55,6 +55,10 @@ export const atsIntegrationOptionsSchema = z.strictObject({
         .default(20 * 1024 * 1024),
       /** Runs at once in this process. @default 4 */
       concurrency: z.number().int().min(1).default(4),
+      /** Seconds after which the run of a worker that died is another one's; a living worker gives a sign four times in it. @default 30 */
+      leaseSeconds: z.number().int().min(2).default(30),
+      /** Seconds until a run that failed is tried again; each further wait is three times as long. @default 5 */
+      retrySeconds: z.number().positive().default(5),
       /** Let the schedule find due work. Off for a process that only serves requests. @default true */
       schedule: z.boolean().default(true),
     })

@@ -29,6 +29,8 @@ export class AppConfig {
   readonly greenhouse: ProviderClient | undefined;
   readonly lever: ProviderClient | undefined;
   readonly syncIntervalSeconds: number | undefined;
+  readonly syncLeaseSeconds: number | undefined;
+  readonly syncRetrySeconds: number | undefined;
   /** Whether people of open jobs alone are imported. */
   readonly openJobsOnly: boolean;
   readonly logLevel: LogLevel;
@@ -55,6 +57,8 @@ export class AppConfig {
       audience: environment.LEVER_AUDIENCE,
     });
     this.syncIntervalSeconds = environment.SYNC_INTERVAL_SECONDS;
+    this.syncLeaseSeconds = environment.SYNC_LEASE_SECONDS;
+    this.syncRetrySeconds = environment.SYNC_RETRY_SECONDS;
     this.openJobsOnly = environment.SYNC_OPEN_JOBS_ONLY;
     this.logLevel = environment.LOG_LEVEL;
   }

@@ -280,6 +280,8 @@ describe('SyncSchedule', () => {
     const states = [
       [`status = 'queued'`, true],
       [`status = 'running', lease_until = now() - interval '1 second'`, true],
+      // Its lease ends before the next sweep.
+      [`status = 'running', lease_until = now() + interval '2 seconds'`, true],
       [`status = 'running', lease_until = now() + interval '20 seconds'`, false],
       [`status = 'queued', not_before = now() + interval '20 seconds'`, false],
     ] as const;

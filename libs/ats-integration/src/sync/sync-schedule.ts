@@ -73,7 +73,7 @@ export class SyncSchedule implements OnApplicationBootstrap, OnApplicationShutdo
       [MOST_AT_ONCE],
     );
     for (const { id, kind } of due) await this.#request(id, kind);
-    // A run whose worker died is taken up when its lease ends, not a sweep later: a living worker's lease is longer than that.
+    // What a worker that died holds is taken up when its lease ends, not a sweep later; of a living one nothing comes of it.
     const waiting = await query<{ id: string; kind: RunKind; delay_ms: number }>(
       em,
       `select id, kind, greatest(0, ceil(extract(epoch from lease_until - now()) * 1000))::int as delay_ms from ats.sync_runs
@@ -83,17 +83,18 @@ export class SyncSchedule implements OnApplicationBootstrap, OnApplicationShutdo
       [MOST_AT_ONCE, SWEEP_MS / 1000],
     );
     for (const { id, kind, delay_ms: delayMs } of waiting) await this.runs.wake(id, kind, delayMs);
-    const resumes = await query<{ id: string }>(
+    const resumes = await query<{ id: string; delay_ms: number }>(
       em,
-      `select c.id from ats.connections c
-       where c.status = 'active' and (c.resumes_lease_until is null or c.resumes_lease_until < now()) and (
+      `select c.id, greatest(0, ceil(extract(epoch from c.resumes_lease_until - now()) * 1000))::int as delay_ms from ats.connections c
+       where c.status = 'active' and (c.resumes_lease_until is null or c.resumes_lease_until < now() + make_interval(secs => $3)) and (
          exists (select 1 from ats.resumes r where r.connection_id = c.id and r.file_state = 'pending' and r.tombstone is null)
          or c.provider = any($2) and exists (select 1 from ats.applications a where a.connection_id = c.id and a.tombstone is null
            and (a.resume_checked_version is null or a.resume_checked_version < a.version)))
        limit $1`,
-      [MOST_AT_ONCE, this.providers.listingResumesByApplication()],
+      [MOST_AT_ONCE, this.providers.listingResumesByApplication(), SWEEP_MS / 1000],
     );
-    for (const { id } of resumes) await this.queue.enqueue({ kind: RESUME_WORK, id, lane: 'initial' });
+    for (const { id, delay_ms: delayMs } of resumes)
+      await this.queue.enqueue({ kind: RESUME_WORK, id, lane: 'initial' }, { delayMs });
     const [events] = await query<{ any: boolean }>(em, `select exists (select 1 from ats.outbox_events) as any`);
     if (events?.any === true) await this.queue.enqueue({ kind: EVENT_WORK, id: 'outbox', lane: 'outbound' });
   }
