@@ -32,7 +32,7 @@ export class Slots {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** @throws AtsError `plan-limit-reached` or `no-credit`, with what to do. */
+  /** @throws AtsError `plan-limit-reached`, `no-credit` or `connect-overtaken`, with what to do. */
   async take(workspaceId: string, userId: string, provider: { id: string; name: string }): Promise<TakenSlot> {
     const { slot, replaced } = await this.#takePlace(workspaceId, userId, provider.id);
     for (const earlier of replaced) await this.credits.release(chargeKey(earlier.connectionId, earlier.epoch));
@@ -41,9 +41,14 @@ export class Slots {
       credits: CONNECTION_CREDITS,
       reason: `Connect ${provider.name}`,
     });
-    if (reserved.ok) return slot;
-    await this.#giveUp(slot.connectionId);
-    throw new AtsError('no-credit', reserved.message);
+    if (!reserved.ok) {
+      await this.#giveUp(slot.connectionId);
+      throw new AtsError('no-credit', reserved.message);
+    }
+    // Who took our place meanwhile released our credit before we had reserved it.
+    if (await this.#isOpen(slot.connectionId)) return slot;
+    await this.credits.release(chargeKey(slot.connectionId, slot.epoch));
+    throw new AtsError('connect-overtaken', 'This connect was begun again in another window; go on there.');
   }
 
   /** The connect came to nothing: place and credit are free again. Harmless when it was given back or used already. */
@@ -85,6 +90,13 @@ export class Slots {
         replaced: replaced.map((row) => ({ connectionId: row.id, epoch: row.epoch })),
       };
     });
+  }
+
+  async #isOpen(connectionId: string): Promise<boolean> {
+    const open = await query(this.em.fork(), `select 1 from ats.connections where id = $1 and status = 'authorizing'`, [
+      connectionId,
+    ]);
+    return open.length > 0;
   }
 
   async #giveUp(connectionId: string): Promise<boolean> {

@@ -39,7 +39,14 @@ export class BullWorkQueue implements WorkQueue, OnApplicationShutdown {
   process(kind: string, handler: WorkHandler, concurrency: number): void {
     if (this.#kinds.has(kind)) throw new Error(`Work of kind "${kind}" has two handlers; register one.`);
     this.#kinds.add(kind);
-    void this.queue.process(kind, concurrency, async (job: Job<WorkItem>) => handler(job.data));
+    this.queue
+      .process(kind, concurrency, async (job: Job<WorkItem>) => handler(job.data))
+      // It ends so when the queue closes, and when Redis goes before it was ever there: neither may end the process.
+      .catch((error: unknown) =>
+        this.#logger.warn(
+          `Work of kind "${kind}" is no longer taken: ${error instanceof Error ? error.message : 'closed'}`,
+        ),
+      );
   }
 
   handled(): readonly string[] {
