@@ -5,6 +5,7 @@ import type { Moment, Round } from './kill/kill-rounds.js';
 const MINUTES = 60_000;
 const SEED = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000);
 const KILLS = 2;
+const RESUME_KILLS = 1;
 /** Of a person's or a file's own, behind the records. */
 const RESUME_ROUTE = /resumes|files/;
 
@@ -22,7 +23,7 @@ describe(`a process killed with -9 in the middle of the initial sync (KILL_SEED=
   it.each([1, 2, 3])(
     'ends in the state of an undisturbed run and asks for no finished page again, round %i',
     async (number) => {
-      const round = await rounds.play(momentsOf(SEED + number, total(recordRequests(undisturbed))), 'records');
+      const round = await rounds.play(momentsOf(SEED + number, KILLS, total(recordRequests(undisturbed))), 'records');
       expect(round.kills).toBeGreaterThan(0);
       expect(round.content).toEqual(undisturbed.content);
       // A page that committed is behind the cursor: over all lives of the process each was committed exactly once.
@@ -50,7 +51,7 @@ describe(`a process killed with -9 while it fetches résumés (KILL_SEED=${SEED}
     'has every file whole and once when it was started again',
     async () => {
       const undisturbed = await rounds.play([], 'resumes');
-      const round = await rounds.play(momentsOf(SEED, total(undisturbed.requests)), 'resumes');
+      const round = await rounds.play(momentsOf(SEED, RESUME_KILLS, total(undisturbed.requests)), 'resumes');
       expect(round.kills).toBeGreaterThan(0);
       expect(undisturbed.resumes.length).toBeGreaterThan(0);
       expect(round.resumes).toEqual(undisturbed.resumes);
@@ -69,9 +70,9 @@ function total(counts: Readonly<Record<string, number>>): number {
 }
 
 /** Spread over the requests that an undisturbed run sends; those of the connects come before the first moment. */
-function momentsOf(seed: number, requests: number): Moment[] {
+function momentsOf(seed: number, kills: number, requests: number): Moment[] {
   const random = randomFrom(seed);
-  const moments = Array.from({ length: KILLS }, () => ({ requests: random() * 0.85 * requests, ms: random() * 60 }));
+  const moments = Array.from({ length: kills }, () => ({ requests: random() * 0.85 * requests, ms: random() * 60 }));
   return moments.sort((a, b) => a.requests - b.requests);
 }
 

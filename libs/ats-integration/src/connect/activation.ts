@@ -34,9 +34,22 @@ export class Activation {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
+  /** @throws AtsError `connect-overtaken`, `already-connected`; nothing was charged then. */
   async activate(approved: Approved): Promise<void> {
+    const runId = await this.#activate(approved).catch((error: unknown) => {
+      throw isSecondOfAccount(error)
+        ? new AtsError(
+            'already-connected',
+            'This account is connected to this workspace already. Nothing more was connected and no credit was used.',
+          )
+        : error;
+    });
+    await this.runs.wake(runId, 'initial');
+  }
+
+  #activate(approved: Approved): Promise<string> {
     const { connectionId, workspaceId, provider, profile, credentials } = approved;
-    const runId = await this.em.fork().transactional(async (em) => {
+    return this.em.fork().transactional(async (em) => {
       const now = this.clock.now();
       const activated = await execute(
         em,
@@ -63,6 +76,10 @@ export class Activation {
       await writeEvents(em, { workspaceId, connectionId, provider }, now, [{ type: 'connection.activated' }]);
       return this.runs.create(em, connectionId, 'initial', 'connect');
     });
-    await this.runs.wake(runId, 'initial');
   }
+}
+
+/** The database is who knows for sure: two sign-ins may end at once. */
+function isSecondOfAccount(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('connections_one_per_account');
 }

@@ -5,7 +5,7 @@ export const FIELD_DIRECTIONS = ['read-only', 'bidirectional'] as const;
 export type FieldDirection = (typeof FIELD_DIRECTIONS)[number];
 
 export interface FieldSpec {
-  /** The field of the common record: `title`, `stage`, `emails`. */
+  /** The field of the common record: `title`, `stageRemoteId`, `emails`. */
   readonly field: string;
   /** What a person reads: "Job title". */
   readonly label: string;

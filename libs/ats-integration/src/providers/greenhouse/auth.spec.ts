@@ -123,9 +123,9 @@ describe('the pre-flight', () => {
       body: path === '/users' ? [{ id: 42, name: 'Rae Kim', primary_email: 'rae@example.test', ...fields }] : [],
     });
 
-  it('says who authorised and finds nothing wrong with a Site Admin', async () => {
+  it('says who authorised, finds nothing wrong with a Site Admin and takes a shard for no account', async () => {
     expect(await run(user({ site_admin: true }))).toEqual({
-      accountId: '7',
+      accountId: null,
       accountName: null,
       authorisedBy: 'Rae Kim',
       blockers: [],

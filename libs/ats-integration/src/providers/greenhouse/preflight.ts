@@ -32,15 +32,15 @@ export const preflight: AtsProvider<GreenhouseConfig>['preflight'] = async (
   context,
   { accessToken, requestedScopes },
 ) => {
-  const claims = readClaims(accessToken);
-  const [user, refused] = await Promise.all([actingUser(context, claims.userId), probe(context)]);
+  const [user, refused] = await Promise.all([actingUser(context, readUserId(accessToken)), probe(context)]);
   const missing = missingFeatures(context.scopes, requestedScopes);
   const name = user === null ? null : (user.name ?? user.primary_email);
   // A service account has no address and its own rights; of a person only a Site Admin sees whole lists.
   const notSiteAdmin = user !== null && user.primary_email !== null && user.site_admin === false;
   const unexplained = refused.filter((list) => !missing.some(({ scope }) => scope === scopeOf(list)));
   return {
-    accountId: claims.silo,
+    // Nothing that Greenhouse says names the account: the token's `silo` is a shard that many customers may share.
+    accountId: null,
     accountName: null,
     authorisedBy: name,
     blockers: [
@@ -104,15 +104,15 @@ const claim = z
   .nullish()
   .catch(null)
   .transform((value) => value ?? null);
-const claimsSchema = z.looseObject({ sub: claim, silo: claim });
+const claimsSchema = z.looseObject({ sub: claim });
 
-/** The token's claims, unverified: good for a name on a page, never for a decision about access. An opaque token has none. */
-function readClaims(accessToken: string): { readonly userId: string | null; readonly silo: string | null } {
+/** Who the token is for, unverified: good for a name on a page, never for a decision about access. An opaque token says nothing. */
+function readUserId(accessToken: string): string | null {
   try {
     const payload: unknown = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString('utf8'));
-    const { sub, silo } = claimsSchema.parse(payload);
-    return { userId: sub !== null && /^\d+$/.test(sub) ? sub : null, silo };
+    const { sub } = claimsSchema.parse(payload);
+    return sub !== null && /^\d+$/.test(sub) ? sub : null;
   } catch {
-    return { userId: null, silo: null };
+    return null;
   }
 }

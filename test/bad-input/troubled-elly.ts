@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultRule, ProviderId, Sandbox, SimulatedAccount } from '@elly/ats-sandbox';
+import { createSandbox } from '@elly/ats-sandbox';
+import { request } from 'undici';
+import { EllyClient } from '../../apps/demo/src/elly-client.js';
+import type { Details, Run } from '../../apps/demo/src/elly-client.js';
+import { ADA, runElly } from '../../apps/elly/src/testing/running-elly.js';
+import type { RunningElly } from '../../apps/elly/src/testing/running-elly.js';
+
+export const CLIENTS = {
+  greenhouse: { clientId: 'troubled-greenhouse-1001', clientSecret: 'greenhouse-secret' },
+  lever: { clientId: 'troubled-lever', clientSecret: 'lever-secret' },
+} as const;
+export const PROVIDERS = Object.keys(CLIENTS) as ProviderId[];
+
+export interface ConnectionView extends Details {
+  readonly status: string;
+  readonly statusReason: string | null;
+  readonly issues: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** Where a connect ended: at the settings page, or on a page of the ATS's that leads nowhere. */
+export interface ConnectEnd {
+  readonly connection: string | null;
+  readonly message: string | null;
+  readonly stuckAt: string | null;
+}
+
+/** The real sandbox and the real host, with an ATS that misbehaves as it is told. */
+export class TroubledElly {
+  readonly client: EllyClient;
+
+  private constructor(
+    readonly sandbox: Sandbox,
+    private readonly running: RunningElly,
+  ) {
+    this.client = new EllyClient(running.elly.url(), ADA);
+  }
+
+  static async start(): Promise<TroubledElly> {
+    const sandbox = createSandbox();
+    const { url } = await sandbox.listen();
+    const running = await runElly({
+      SYNC_RETRY_SECONDS: '0.2',
+      GREENHOUSE_API_URL: `${url}/greenhouse`,
+      GREENHOUSE_AUTH_URL: `${url}/greenhouse-auth`,
+      GREENHOUSE_CLIENT_ID: CLIENTS.greenhouse.clientId,
+      GREENHOUSE_CLIENT_SECRET: CLIENTS.greenhouse.clientSecret,
+      LEVER_API_URL: `${url}/lever`,
+      LEVER_AUTH_URL: `${url}/lever-auth`,
+      LEVER_CLIENT_ID: CLIENTS.lever.clientId,
+      LEVER_CLIENT_SECRET: CLIENTS.lever.clientSecret,
+    });
+    const elly = new TroubledElly(sandbox, running);
+    for (const provider of PROVIDERS) elly.registerApp(provider);
+    await elly.client.send('PUT', '/api/workspace/plan', { plan: 'enterprise' });
+    await elly.client.send('POST', '/api/workspace/credits', { credits: 100 });
+    return elly;
+  }
+
+  async stop(): Promise<void> {
+    await this.running.stop();
+    await this.sandbox.close();
+  }
+
+  /** As the ATS knows Elly's app; `changes` make it know something else. */
+  registerApp(provider: ProviderId, changes: { clientSecret?: string; scopes?: readonly string[] } = {}): void {
+    const redirectUris = [`${this.running.elly.config.publicUrl}/api/ats/oauth/callback/${provider}`];
+    this.sandbox.clients.register({ provider, ...CLIENTS[provider], redirectUris, ...changes });
+  }
+
+  /** The same people in every account, so that what one brings can be compared with what another does. */
+  account(provider: ProviderId, candidates: number, faults: readonly FaultRule[] = []): SimulatedAccount {
+    const knobs = { rateLimit: 'off', baseDate: '2026-10-01T00:00:00Z' };
+    const account = this.sandbox.accounts.create({ provider, seed: 5, candidates, knobs });
+    account.faults.add(faults);
+    return account;
+  }
+
+  /** Goes through the sign-in as a browser does, with these fields of the consent page's form. */
+  async tryConnect(provider: ProviderId, choices: Readonly<Record<string, string>>): Promise<ConnectEnd> {
+    const { authorizeUrl } = await this.client.send<{ authorizeUrl: string }>('POST', '/api/ats/connections', {
+      provider,
+    });
+    const parameters = Object.fromEntries(new URL(authorizeUrl).searchParams);
+    const answer = await request(new URL(new URL(authorizeUrl).pathname, authorizeUrl), {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ ...parameters, decision: 'approve', ...choices }).toString(),
+    });
+    const page = await answer.body.text();
+    const { location } = answer.headers;
+    if (typeof location !== 'string') return { connection: null, message: null, stuckAt: page };
+    const callback = await request(location, { headers: { 'x-elly-user': ADA } });
+    const problem = await callback.body.text();
+    if (callback.statusCode !== 302) throw new Error(`The callback answered ${callback.statusCode}: ${problem}`);
+    const end = new URL(String(callback.headers.location)).searchParams;
+    return { connection: end.get('connection'), message: end.get('message'), stuckAt: null };
+  }
+
+  details(connection: string): Promise<ConnectionView> {
+    return this.client.get<ConnectionView>(`/api/ats/connections/${connection}`);
+  }
+
+  connections(): Promise<readonly { readonly id: string }[]> {
+    return this.client.get('/api/ats/connections');
+  }
+
+  async credits(): Promise<number> {
+    return (await this.client.get<{ balance: number }>('/api/workspace/credits')).balance;
+  }
+
+  /** The newest run, once it is over; and no further one waits. */
+  async lastRun(connection: string): Promise<Run> {
+    for (;;) {
+      const [run] = await this.client.runs(connection);
+      if (run !== undefined && run.status !== 'queued' && run.status !== 'running') return run;
+      await sleep(100);
+    }
+  }
+
+  async syncAgain(connection: string): Promise<Run> {
+    await this.client.send('POST', `/api/ats/connections/${connection}/sync-runs`);
+    return this.lastRun(connection);
+  }
+
+  async resumesSettled(connection: string): Promise<ConnectionView> {
+    for (;;) {
+      const details = await this.details(connection);
+      if (details.records.resumesPending === 0) return details;
+      await sleep(200);
+    }
+  }
+}
