@@ -205,14 +205,14 @@ describe('ConnectFlow', () => {
   });
 
   it('does not keep the credit of a connect whose place was taken before it had reserved', async () => {
-    const { reserve } = ats.ledger;
+    const reserve = ats.ledger.reserve.bind(ats.ledger);
     let first = true;
     ats.ledger.reserve = async (key, charge) => {
       if (first) {
         first = false;
         await begin();
       }
-      return reserve.call(ats.ledger, key, charge);
+      return reserve(key, charge);
     };
     await expect(begin()).rejects.toMatchObject({ code: 'connect-overtaken' });
     ats.ledger.reserve = reserve;

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
+import { getQueueToken } from '@nestjs/bull';
 import { Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
+import type { Queue } from 'bull';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { bullQueue } from './bull-queue.module.js';
+import { BULL_QUEUE } from './bull-work-queue.js';
 import { InProcessWorkQueue } from './in-process-work-queue.js';
 import { LANES, WorkQueue } from './work-queue.port.js';
 import type { Lane, WorkItem } from './work-queue.port.js';
@@ -16,7 +19,9 @@ function describeWorkQueue(name: string, create: () => Promise<WorkQueue>): void
     let queue: WorkQueue;
     let delivered: string[];
 
-    beforeAll(() => Logger.overrideLogger(false));
+    beforeAll(() => {
+      Logger.overrideLogger(false);
+    });
     beforeEach(async () => {
       queue = await create();
       delivered = [];
@@ -101,9 +106,11 @@ function describeWorkQueue(name: string, create: () => Promise<WorkQueue>): void
       await until(() => delivered.length === 3);
     });
 
-    it('does not take two handlers of one kind', () => {
+    it('does not take two handlers of one kind, and keeps the first', async () => {
       queue.process(KIND, note, 1);
       expect(() => queue.process(KIND, note, 1)).toThrow(`Work of kind "${KIND}" has two handlers; register one.`);
+      await queue.enqueue(item('1'));
+      await until(() => delivered.length === 1);
     });
 
     it('delivers an item again that comes while its twin runs', async () => {
@@ -162,7 +169,9 @@ if (reachable || process.env['CI'] === 'true') {
     const module = await Test.createTestingModule({
       imports: [bullQueue({ url: REDIS, prefix: `ats-test-${randomUUID()}` })],
     }).compile();
+    module.useLogger(false);
     await module.init();
+    await module.get<Queue>(getQueueToken(BULL_QUEUE)).isReady();
     return module.get<WorkQueue>(WorkQueue);
   });
 } else {
