@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { JsonValue, RecordKind, RecordOf } from '../contract/records.js';
-import { query } from '../database/query.js';
+import { execute, query } from '../database/query.js';
 import { RECORD_TABLES } from './record-tables.js';
 import type { RecordTable } from './record-tables.js';
 import { rowJson, serialiseRecord } from './serialise-row.js';
@@ -57,8 +57,8 @@ export async function readKnown(
 }
 
 /**
- * Writes a page's records of one kind: rows whose mapped fields are as they were are not touched, the rest is one
- * statement per 500. An older version never overwrites a newer one. The last of several rows with one id counts.
+ * Writes a page's records of one kind: rows whose mapped fields are as they were keep theirs, the rest is one statement
+ * per 500. An older version never overwrites a newer one. The last of several rows with one id counts.
  * `known` may be empty where nothing can be there yet: the statement itself leaves equal rows alone, only slower.
  */
 export async function upsertRecords<K extends RecordKind>(
@@ -74,13 +74,18 @@ export async function upsertRecords<K extends RecordKind>(
   const ids = new Map<string, string>();
   const byId = new Map<string, RecordOf<K>>(records.map((record) => [record.remoteId, record]));
   const write: { record: RecordOf<K>; row: SerialisedRow }[] = [];
+  const confirmed: SerialisedRow[] = [];
   for (const record of byId.values()) {
     const row = serialised?.get(record) ?? serialiseRecord(record);
     const old = known.get(record.remoteId);
     if (old !== undefined) ids.set(record.remoteId, old.id);
-    if (old !== undefined && old.tombstone === null && (old.hash === row.hash || old.version > row.version)) continue;
+    if (old !== undefined && old.tombstone === null && (old.hash === row.hash || old.version > row.version)) {
+      if (old.version < row.version) confirmed.push(row);
+      continue;
+    }
     write.push({ record, row });
   }
+  await raiseVersions(em, table, connectionId, confirmed);
   // One order for everybody: two writers that meet wait for each other instead of dead-locking.
   write.sort((left, right) => (left.row.remoteId < right.row.remoteId ? -1 : 1));
   const changed: UpsertedRecord<K>[] = [];
@@ -103,6 +108,22 @@ export async function upsertRecords<K extends RecordKind>(
     for (const [remoteId, row] of await readKnown(em, kind, connectionId, unseen)) ids.set(remoteId, row.id);
   }
   return { changed, unchanged: byId.size - changed.length, ids };
+}
+
+/** A newer state that is no different still keeps older ones out: otherwise one that came late would undo it. */
+async function raiseVersions<K extends RecordKind>(
+  em: EntityManager,
+  { table }: RecordTable<K>,
+  connectionId: string,
+  rows: readonly SerialisedRow[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await execute(
+    em,
+    `update ${table} t set version = r.version from unnest($2::text[], $3::bigint[]) as r(remote_id, version)
+     where t.connection_id = $1 and t.remote_id = r.remote_id and t.version < r.version`,
+    [connectionId, rows.map(({ remoteId }) => remoteId), rows.map(({ version }) => version)],
+  );
 }
 
 function statementOf<K extends RecordKind>(table: RecordTable<K>): string {

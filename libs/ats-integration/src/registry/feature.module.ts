@@ -1,8 +1,6 @@
 import { Inject, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import type { AtsProvider } from '../contract/ats-provider.js';
-import { AtsOptions } from '../support/options-token.js';
 import { ProviderRegistry } from './provider-registry.js';
 import { providerTokens } from './registry.providers.js';
 
@@ -20,11 +18,7 @@ export class AtsFeatureModule {
     };
   }
 
-  constructor(
-    registry: ProviderRegistry,
-    @Inject(AtsOptions) options: AtsIntegrationOptions,
-    @Inject(FeatureProviders) providers: readonly AtsProvider[],
-  ) {
-    for (const provider of providers) registry.add(provider, options.providerOptions[provider.manifest.id]);
+  constructor(registry: ProviderRegistry, @Inject(FeatureProviders) providers: readonly AtsProvider[]) {
+    for (const provider of providers) registry.add(provider);
   }
 }

@@ -1,4 +1,3 @@
-import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { AtsProvider } from '../contract/ats-provider.js';
 import { AtsError } from '../support/ats-error.js';
@@ -10,12 +9,14 @@ export interface ConfiguredProvider {
 }
 
 /** The providers of this module, by id. Built once from what was registered; nothing static, so two modules do not meet. */
-@Injectable()
 export class ProviderRegistry {
   readonly #providers = new Map<string, ConfiguredProvider>();
 
+  /** `providerOptions`: the options of every provider, by its id. */
+  constructor(private readonly providerOptions: Readonly<Record<string, unknown>> = {}) {}
+
   /** @throws AtsError when two providers share an id or the options of one are wrong; the message says which key and how to mend it. */
-  add(provider: AtsProvider, options: unknown): void {
+  add(provider: AtsProvider, options: unknown = this.providerOptions[provider.manifest.id]): void {
     const { id, name } = provider.manifest;
     if (this.#providers.has(id)) {
       throw new AtsError(

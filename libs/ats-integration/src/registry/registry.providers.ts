@@ -10,8 +10,8 @@ export function registryProvider(providers: readonly AtsProvider[]): FactoryProv
   return {
     provide: ProviderRegistry,
     useFactory: (options: AtsIntegrationOptions) => {
-      const registry = new ProviderRegistry();
-      for (const provider of providers) registry.add(provider, options.providerOptions[provider.manifest.id]);
+      const registry = new ProviderRegistry(options.providerOptions);
+      for (const provider of providers) registry.add(provider);
       return registry;
     },
     inject: [AtsOptions],
