@@ -8,7 +8,7 @@ const LONGEST_SLEEP_MS = 60_000;
 
 /**
  * A fixed window whose size and end the ATS states in every answer. We count down what we send; an answer that says
- * less than we believe (somebody else uses the account too) lowers the count, never raises it.
+ * less than we believe (somebody else uses the account too) lowers the count; only a larger limit raises it.
  */
 export class WindowBudget implements RateBudget {
   #limit: number;
@@ -45,6 +45,8 @@ export class WindowBudget implements RateBudget {
     if (reading === null) return;
     const endsAt = reading.resetAt.getTime();
     if (endsAt <= Date.now()) return;
+    // The account's own limit, larger or smaller than the published one we began with: what was sent already is sent.
+    this.#remaining = Math.max(0, this.#remaining + reading.limit - this.#limit);
     this.#limit = reading.limit;
     this.#windowEndsAt = endsAt;
     // What is still in flight may or may not be in the number already; assume not, once we know that we were too hopeful.

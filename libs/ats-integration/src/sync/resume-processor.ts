@@ -65,8 +65,10 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
     try {
       const session = this.sessions.open(connection, this.#stopping.signal);
       const listed = await this.listing.look(connection, session, SLICE);
-      const fetched = await this.#fetch(connection, session);
-      if (listed + fetched > 0) again = 0;
+      const { pending, waiting } = await this.#fetch(connection, session);
+      // An ATS that is away for a minute must not use up every file's attempts within a second.
+      if (waiting > 0) again = AFTER_A_FAULT_MS;
+      else if (listed + pending > 0) again = 0;
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
       if (!(error instanceof ProviderFault)) throw error;
@@ -74,9 +76,12 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
       this.#logger.warn(`Résumés of connection ${connectionId} wait: ${error.message}`);
       if (error.retryable) again = error.retryAfterMs ?? AFTER_A_FAULT_MS;
     } finally {
-      await execute(this.em.fork(), `update ats.connections set resumes_lease_until = null where id = $1`, [
-        connectionId,
-      ]);
+      // A pause is a lease that nobody holds: otherwise the next sweep would end it.
+      await execute(
+        this.em.fork(),
+        `update ats.connections set resumes_lease_until = now() + make_interval(secs => nullif($2::float8, 0)) where id = $1`,
+        [connectionId, (again ?? 0) / 1000],
+      );
     }
     if (again !== null)
       await this.queue.enqueue({ kind: RESUME_WORK, id: connectionId, lane: 'initial' }, { delayMs: again });
@@ -93,8 +98,11 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
       scopes: readonly string[];
     }>(
       this.em.fork(),
-      `update ats.connections set resumes_lease_until = now() + make_interval(secs => $2)
+      // Not beside a run: both draw on the account's one budget, and records come first.
+      `update ats.connections c set resumes_lease_until = now() + make_interval(secs => $2)
        where id = $1 and status = 'active' and (resumes_lease_until is null or resumes_lease_until < now())
+         and not exists (select 1 from ats.sync_runs r
+           where r.connection_id = c.id and r.status = 'running' and r.lease_until > now())
        returning id, workspace_id, provider, remote_account_id, scopes`,
       [connectionId, this.options.sync.leaseSeconds * RUN_LEASES],
     );
@@ -108,7 +116,7 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
     };
   }
 
-  async #fetch(connection: ResumeOwner, session: ProviderSession): Promise<number> {
+  async #fetch(connection: ResumeOwner, session: ProviderSession): Promise<{ pending: number; waiting: number }> {
     const pending = await query<PendingResume>(
       this.em.fork(),
       `select r.id, r.remote_id, r.filename, r.locator, r.hash, r.file_attempts, c.id as candidate_id
@@ -118,7 +126,7 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
       [connection.id, SLICE],
     );
     const queue = new PQueue({ concurrency: AT_ONCE });
-    await queue.addAll(pending.map((resume) => () => this.files.fetch(connection, session, resume)));
-    return pending.length;
+    const settled = await queue.addAll(pending.map((resume) => () => this.files.fetch(connection, session, resume)));
+    return { pending: pending.length, waiting: settled.filter((done) => !done).length };
   }
 }

@@ -49,6 +49,7 @@ export class RunEndings {
       await resolveIssues(em, run.connection.id, ISSUE, this.clock.now());
       await this.#event(em, run, { type: 'sync-run.completed', runId: run.id, runKind: run.kind });
     });
+    await this.runs.wakeResumes(run.connection.id);
     this.#logger.log(
       `Run ${run.id} (${run.kind}) of connection ${run.connection.id} completed with ${run.requests} requests.`,
     );

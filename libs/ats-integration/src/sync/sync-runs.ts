@@ -9,7 +9,7 @@ import { ProviderRegistry } from '../registry/provider-registry.js';
 import { AtsError } from '../support/ats-error.js';
 import { Clock } from '../support/clock.js';
 import type { RunKind } from './sync-run-status.js';
-import { SYNC_WORK } from './work-kinds.js';
+import { RESUME_WORK, SYNC_WORK } from './work-kinds.js';
 
 /** An unfinished full run this young is continued by the next one instead of begun again. */
 const CONTINUED_WITHIN_HOURS = 24;
@@ -90,6 +90,11 @@ export class SyncRuns {
       { type: 'sync-run.started', runId: id, runKind: kind },
     ]);
     return id;
+  }
+
+  /** Résumés come behind the records: now it is their turn. */
+  async wakeResumes(connectionId: string): Promise<void> {
+    await this.queue.enqueue({ kind: RESUME_WORK, id: connectionId, lane: 'initial' });
   }
 
   async wake(runId: string, kind: RunKind, delayMs = 0): Promise<void> {
