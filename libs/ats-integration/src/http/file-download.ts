@@ -76,7 +76,8 @@ export class FileDownload implements OnApplicationShutdown {
       }
       const declared = Number(response.headers['content-length'] ?? Number.NaN);
       if (declared > spec.maxBytes) {
-        response.body.destroy();
+        // Destroying it unread is an error to undici, and an error that nobody hears ends the process.
+        response.body.on('error', () => undefined).destroy();
         throw tooLarge(spec.maxBytes);
       }
       return this.#sniff(Readable.from(response.body), spec.maxBytes);

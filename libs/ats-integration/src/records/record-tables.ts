@@ -135,7 +135,10 @@ export const RECORD_TABLES: { readonly [K in RecordKind]: RecordTable<K> } = {
       uploaded_at: 'timestamptz',
     },
     derived: { locator: 'json' },
-    onConflict: { file_state: "case when t.hash = excluded.hash then t.file_state else 'pending' end" },
+    onConflict: {
+      file_state: "case when t.hash = excluded.hash then t.file_state else 'pending' end",
+      file_attempts: 'case when t.hash = excluded.hash then t.file_attempts else 0 end',
+    },
     toRow: (resume) => ({
       candidate_remote_id: resume.candidateRemoteId,
       application_remote_id: resume.applicationRemoteId,

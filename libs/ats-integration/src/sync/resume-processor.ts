@@ -22,6 +22,8 @@ const AT_ONCE = 3;
 /** Connections whose résumés one process fetches at once. */
 const CONNECTIONS_AT_ONCE = 2;
 const AFTER_A_FAULT_MS = 60_000;
+/** A missing permission does not come back by itself: the sweep must not ask for it every few seconds. */
+const AFTER_A_REFUSAL_MS = 15 * 60_000;
 
 /**
  * Résumés come behind everything else: a listing that costs a request a person, then the files. It goes in slices, so
@@ -62,6 +64,7 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
     const connection = await this.#lease(connectionId);
     if (connection === null) return;
     let again: number | null = null;
+    let restMs = 0;
     try {
       const session = this.sessions.open(connection, this.#stopping.signal);
       const listed = await this.listing.look(connection, session, SLICE);
@@ -75,16 +78,20 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
       // A dead authorisation is the sync run's to find: it alone decides what becomes of the connection.
       this.#logger.warn(`Résumés of connection ${connectionId} wait: ${error.message}`);
       if (error.retryable) again = error.retryAfterMs ?? AFTER_A_FAULT_MS;
+      else restMs = AFTER_A_REFUSAL_MS;
     } finally {
       // A pause is a lease that nobody holds: otherwise the next sweep would end it.
       await execute(
         this.em.fork(),
         `update ats.connections set resumes_lease_until = now() + make_interval(secs => nullif($2::float8, 0)) where id = $1`,
-        [connectionId, (again ?? 0) / 1000],
+        [connectionId, (again ?? restMs) / 1000],
       );
     }
     if (again !== null)
-      await this.queue.enqueue({ kind: RESUME_WORK, id: connectionId, lane: 'initial' }, { delayMs: again });
+      await this.queue.enqueue(
+        { kind: RESUME_WORK, id: connectionId, lane: 'initial' },
+        { delayMs: again === 0 ? 0 : again + 50 },
+      );
   }
 
   async #lease(

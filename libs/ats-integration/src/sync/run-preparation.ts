@@ -5,6 +5,7 @@ import type { ProviderSession } from '../connections/session-transport.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
 import { readPlacementContext, suggestMissing } from '../mapping/stage-mappings.js';
 import { PlanCheck } from '../plan/assert-plan.js';
+import { retryResumes } from '../records/retry-resumes.js';
 import { Clock } from '../support/clock.js';
 import { AtsOptions } from '../support/options-token.js';
 import type { ClaimedRun } from './claimed-run.js';
@@ -26,6 +27,7 @@ export class RunPreparation {
   /** @throws AtsError `over-plan-limit` */
   async prepare(run: ClaimedRun, session: ProviderSession): Promise<RunningSync> {
     await this.plan.assertPlan(run.connection);
+    if (run.kind === 'resync') await retryResumes(this.em.fork(), run.connection.id);
     const hostStages = await this.pipeline.stages(run.connection.workspaceId);
     const index = await RunIndex.read(this.em.fork(), run.connection.id, hostStages);
     return { run, session, index, rules: rulesOf(session.provider, run, this.options) };
