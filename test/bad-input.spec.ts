@@ -89,6 +89,20 @@ describe('bad input', () => {
     });
   });
 
+  it.each(PROVIDERS)(
+    'never makes %s refuse a request, and has every résumé, under its rate limit',
+    async (provider) => {
+      const account = elly.sandbox.accounts.create({ provider, seed: 1, candidates: 40 });
+      const { connection } = await elly.tryConnect(provider, { account: account.id });
+      if (connection === null) throw new Error('The connect came to nothing.');
+      await elly.lastRun(connection);
+      const { records } = await elly.resumesSettled(connection);
+      expect(records.resumes).toBe(account.visible().inScope.resumes);
+      expect(account.requests().status429).toBe(0);
+    },
+    MINUTES,
+  );
+
   describe.each(PROVIDERS)('while %s is imported', (provider) => {
     interface Case {
       readonly account: SimulatedAccount;

@@ -5,6 +5,7 @@ import type { ProviderContext } from '../contract/context.js';
 import { AuthorisedHttp } from '../http/authorised-http.js';
 import type { Authoriser } from '../http/authorised-http.js';
 import { HttpAgent } from '../http/http-agent.js';
+import type { RateBudget } from '../http/rate-budget.js';
 import { RateBudgets } from '../http/rate-budgets.js';
 import { AtsOptions } from '../support/options-token.js';
 
@@ -13,6 +14,8 @@ export interface ProviderSession {
   readonly context: ProviderContext<unknown>;
   /** The header for a file on the API's own origin. */
   readonly authoriser: Authoriser;
+  /** The account's one budget, for requests to its API that do not go through the context. */
+  readonly budget: RateBudget;
 }
 
 export interface SessionSpec {
@@ -38,17 +41,18 @@ export class SessionTransport {
   session(spec: SessionSpec): ProviderSession {
     const { provider, config, authoriser, signal } = spec;
     const rateLimit = this.options.rateLimits[provider.manifest.id] ?? provider.manifest.rateLimit;
+    const budget = this.budgets.of(provider.manifest.id, spec.account, rateLimit);
     const http = new AuthorisedHttp({
       ats: provider.manifest.name,
       baseUrl: provider.apiUrl(config),
       authoriser,
-      budget: this.budgets.of(provider.manifest.id, spec.account, rateLimit),
+      budget,
       rateLimit,
       dispatcher: this.agent.dispatcher,
       signal,
       classify: (response) => provider.classify?.(response) ?? null,
       ...(spec.onRequest === undefined ? {} : { onRequest: spec.onRequest }),
     });
-    return { provider, authoriser, context: { http, config, scopes: spec.scopes, signal } };
+    return { provider, authoriser, budget, context: { http, config, scopes: spec.scopes, signal } };
   }
 }

@@ -29,6 +29,7 @@ export interface ResumeOwner {
 }
 
 const MOST_ATTEMPTS = 5;
+const RATE_LIMITED_MS = 2_000;
 
 /** Brings the bytes of one résumé from the ATS into the host's store, streaming. */
 @Injectable()
@@ -41,20 +42,24 @@ export class ResumeFiles {
     @Inject(AtsOptions) private readonly options: AtsIntegrationOptions,
   ) {}
 
-  /** Stored, refused or gone afterwards; or still pending when the ATS could not be reached. @throws ProviderFault that concerns the whole connection. */
-  async fetch(connection: ResumeOwner, session: ProviderSession, resume: PendingResume): Promise<void> {
+  /**
+   * Stored, refused or gone afterwards: true. Still pending, because the file could not be had right now: false.
+   * @throws ProviderFault that concerns the whole connection.
+   */
+  async fetch(connection: ResumeOwner, session: ProviderSession, resume: PendingResume): Promise<boolean> {
     try {
       const download = (await this.#open(session, resume, false)) ?? (await this.#open(session, resume, true));
-      if (download === null) return await this.#settle(resume, 'gone', 'The ATS no longer has this file.');
-      await this.#keep(connection, session, resume, download);
+      if (download === null) await this.#settle(resume, 'gone', 'The ATS no longer has this file.');
+      else await this.#keep(connection, session, resume, download);
+      return true;
     } catch (error) {
-      await this.#failed(resume, error);
+      return this.#failed(session, resume, error);
     }
   }
 
   /** Null when the link has expired or the file is gone. */
   async #open(
-    { provider, context, authoriser }: ProviderSession,
+    { provider, context, authoriser, budget }: ProviderSession,
     resume: PendingResume,
     expired: boolean,
   ): Promise<Download | null> {
@@ -64,6 +69,8 @@ export class ResumeFiles {
       expired,
     });
     if (source === null || source === undefined) return null;
+    // A file on the API's own host counts against the account's limit like any other request.
+    if (source.authorised) await budget.acquire(context.signal);
     try {
       return await this.download.open({
         source,
@@ -76,6 +83,8 @@ export class ResumeFiles {
     } catch (error) {
       if (error instanceof ProviderFault && error.code === 'not-found') return null;
       throw error;
+    } finally {
+      if (source.authorised) budget.settle(null);
     }
   }
 
@@ -123,31 +132,36 @@ export class ResumeFiles {
     });
   }
 
-  async #failed(resume: PendingResume, error: unknown): Promise<void> {
+  async #failed({ budget }: ProviderSession, resume: PendingResume, error: unknown): Promise<boolean> {
     if (error instanceof AtsError && (error.code === 'file-refused' || error.code === 'file-too-large')) {
       return this.#settle(resume, 'refused', error.message);
     }
     if (error instanceof ProviderFault && error.code === 'invalid-request')
       return this.#settle(resume, 'refused', error.message);
-    const unreachable =
-      error instanceof ProviderFault && (error.code === 'unavailable' || error.code === 'rate-limited');
-    if (error instanceof ProviderFault && !unreachable) throw error;
+    if (error instanceof ProviderFault && error.code === 'rate-limited') {
+      // Being asked to wait says nothing about the file: it is no attempt.
+      budget.pause(error.retryAfterMs ?? RATE_LIMITED_MS);
+      return false;
+    }
+    if (error instanceof ProviderFault && error.code !== 'unavailable') throw error;
     await query(this.em.fork(), `update ats.resumes set file_attempts = file_attempts + 1 where id = $1`, [resume.id]);
     if (resume.file_attempts + 1 >= MOST_ATTEMPTS) {
-      return this.#settle(
+      await this.#settle(
         resume,
         'refused',
         `The file could not be fetched in ${MOST_ATTEMPTS} attempts. A re-sync tries again.`,
       );
     }
     if (!(error instanceof ProviderFault)) throw error;
+    return false;
   }
 
-  async #settle(resume: PendingResume, state: 'gone' | 'refused', note: string): Promise<void> {
+  async #settle(resume: PendingResume, state: 'gone' | 'refused', note: string): Promise<true> {
     await execute(
       this.em.fork(),
       `update ats.resumes set file_state = $3, file_note = $4 where id = $1 and hash = $2`,
       [resume.id, resume.hash, state, note],
     );
+    return true;
   }
 }
