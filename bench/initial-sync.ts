@@ -2,16 +2,18 @@ import { runAgainstSandbox } from './sandbox-run.ts';
 import type { SandboxRun } from './sandbox-run.ts';
 import type { Ratio } from './report.ts';
 
-/** Greenhouse's window ten times shorter, so that 200 seconds fit into 20; the ratio of requests to time stays what it is. */
-const WINDOW = { limit: 75, windowSeconds: 3 };
+/** So high that it never strikes; "off" would leave out the headers too, and the host then keeps to the published limit. */
+const UNLIMITED = { limit: 1_000_000, windowSeconds: 30 };
+/** Greenhouse's window three times shorter, so that 80 seconds fit into 27: 3,750 rows a second at most. */
+const WINDOW = { limit: 75, windowSeconds: 10 };
 const LEVER = { capacity: 20, refillPerSecond: 10 };
 
 /** The initial sync over HTTP: memory at two sizes with the limit off, and the way to the limit with it on. */
 export async function benchInitialSync(wanted: (part: string) => boolean): Promise<Record<string, Ratio[]>> {
   const ratios: Record<string, Ratio[]> = {};
   if (wanted('memory')) {
-    const small = await runAgainstSandbox('greenhouse', 10_000, { rateLimit: 'off' });
-    const large = await runAgainstSandbox('greenhouse', 100_000, { rateLimit: 'off' });
+    const small = await runAgainstSandbox('greenhouse', 10_000, { rateLimit: UNLIMITED });
+    const large = await runAgainstSandbox('greenhouse', 100_000, { rateLimit: UNLIMITED });
     ratios['Initial sync, rate limit off'] = [
       {
         name: 'peak RSS, 100,000 people − 10,000 people (MB)',
@@ -23,7 +25,7 @@ export async function benchInitialSync(wanted: (part: string) => boolean): Promi
     ];
   }
   if (wanted('rate')) {
-    const greenhouse = await runAgainstSandbox('greenhouse', 60_000, { rateLimit: WINDOW });
+    const greenhouse = await runAgainstSandbox('greenhouse', 30_000, { rateLimit: WINDOW });
     const lever = await runAgainstSandbox('lever', 20_000, { rateLimit: LEVER });
     ratios['Initial sync, rate limit on'] = [
       ...efficiency('Greenhouse', greenhouse, WINDOW.limit / WINDOW.windowSeconds),

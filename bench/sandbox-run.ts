@@ -120,7 +120,9 @@ class Host {
     const { authorizeUrl } = await this.send<{ authorizeUrl: string }>('POST', '/api/ats/connections', { provider });
     const html = await (await fetch(authorizeUrl)).text();
     const form = new URLSearchParams();
-    for (const [, name = '', value = ''] of html.matchAll(/<input[^>]*type="hidden"[^>]*name="([^"]*)"[^>]*value="([^"]*)"/g)) {
+    for (const [, name = '', value = ''] of html.matchAll(
+      /<input[^>]*type="hidden"[^>]*name="([^"]*)"[^>]*value="([^"]*)"/g,
+    )) {
       form.set(name, unescape(value));
     }
     form.set('account', account);

@@ -10,11 +10,15 @@ export async function supersedeResumes(
   if (changed.length === 0) return;
   await execute(
     em,
+    // Ranked among themselves by the index on the candidate: a self-join here reads the whole table while it grows.
     `update ats.resumes r set file_state = 'superseded'
-     where r.connection_id = $1 and r.candidate_remote_id = any($2) and r.file_state <> 'superseded' and exists (
-       select 1 from ats.resumes n where n.connection_id = r.connection_id and n.candidate_remote_id = r.candidate_remote_id
-         and n.tombstone is null
-         and (coalesce(n.uploaded_at, to_timestamp(0)), n.version, n.remote_id) > (coalesce(r.uploaded_at, to_timestamp(0)), r.version, r.remote_id))`,
+     from (
+       select remote_id, row_number() over (
+         partition by candidate_remote_id
+         order by coalesce(uploaded_at, to_timestamp(0)) desc, version desc, remote_id desc) as nth
+       from ats.resumes where connection_id = $1 and candidate_remote_id = any($2) and tombstone is null
+     ) ranked
+     where ranked.nth > 1 and r.connection_id = $1 and r.remote_id = ranked.remote_id and r.file_state <> 'superseded'`,
     [connectionId, [...new Set(changed.map((resume) => resume.candidateRemoteId))]],
   );
 }
