@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { StreamRequest } from '../contract/ats-provider.js';
 import { ProviderFault } from '../contract/fault.js';
-import { aCandidate, aJob, anApplication } from '../testing-support/records.js';
+import type { ProviderRecord } from '../contract/records.js';
+import { aCandidate, aJob, aResume, after, anApplication } from '../testing-support/records.js';
 import { RunningAts } from '../testing-support/running-ats.js';
-import { ScriptedAts } from '../testing-support/scripted-ats.js';
+import { LISTED_APART, ScriptedAts } from '../testing-support/scripted-ats.js';
 
 describe('FollowUps', () => {
   const script = new ScriptedAts();
@@ -116,5 +118,47 @@ describe('FollowUps', () => {
     await ats.sync(connection);
     expect(await ats.skipped(connection)).toEqual({});
     expect(await ats.hosted(connection)).toEqual(['a1', 'a2', 'a3', 'a4']);
+  });
+});
+
+describe('FollowUps of an ATS that lists résumés by themselves', () => {
+  const script = new ScriptedAts([
+    ...LISTED_APART.filter(({ name }) => name !== 'resumes'),
+    { name: 'resumes', kinds: ['resume'], modes: ['full', 'changes', 'of-jobs'] },
+  ]);
+  let ats: RunningAts;
+
+  beforeAll(async () => {
+    ats = await RunningAts.start({ provider: script.provider });
+  });
+  afterAll(() => ats.stop());
+
+  it('brings the résumés of the people of a job that opens later, also when the run was interrupted between the two', async () => {
+    const connection = await ats.connect();
+    script.scripts.set('jobs', [{ records: [aJob('j1', { status: 'draft', remoteStatus: 'draft' })] }]);
+    script.scripts.set('applications', [{ records: [anApplication('a1')] }]);
+    script.scripts.set('candidates', [{ records: [aCandidate('c1')] }]);
+    script.scripts.set('resumes', [{ records: [aResume('r1')] }]);
+    await ats.sync(connection);
+    expect(await ats.ids(connection, 'resumes')).toEqual([]);
+
+    script.scripts.set('jobs', [{ records: [aJob('j1', { updatedAt: after(60) })] }]);
+    const ofJobs = (record: ProviderRecord) => (request: StreamRequest) =>
+      request.mode === 'of-jobs' ? [{ records: [record] }] : [];
+    script.scripts.set('applications', ofJobs(anApplication('a1')));
+    script.scripts.set('candidates', (request) => (request.mode === 'ids' ? [{ records: [aCandidate('c1')] }] : []));
+    script.scripts.set('resumes', ofJobs(aResume('r1')));
+    script.before = ({ stream, request }) => {
+      if (stream === 'resumes' && request.mode === 'of-jobs') throw new ProviderFault('invalid-request', 'Refused.');
+    };
+    expect((await ats.sync(connection, 'incremental')).status).toBe('failed');
+    expect(await ats.hosted(connection)).toEqual(['a1']);
+    script.before = () => undefined;
+    expect((await ats.sync(connection, 'incremental')).status).toBe('completed');
+    expect(await ats.ids(connection, 'resumes')).toEqual(['r1']);
+
+    const asked = script.asked.length;
+    await ats.sync(connection, 'incremental');
+    expect(script.asked.slice(asked).some(({ request }) => request.mode === 'of-jobs')).toBe(false);
   });
 });

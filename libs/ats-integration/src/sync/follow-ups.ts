@@ -19,23 +19,41 @@ export class FollowUps {
 
   /** People apply while a job is a draft or closed; when it opens they are imported although nothing of them changed. */
   async peopleOfOpenedJobs(sync: RunningSync, stream: StreamSpec<unknown>): Promise<void> {
-    const { run } = sync;
-    const em = this.em.fork();
+    const jobs = await this.#openedJobs(sync);
+    await this.#readOfJobs(sync, stream, jobs);
+    // Where résumés are a list of their own, the job is only done with when they are here too.
+    if (!sync.session.provider.streams.some(listsResumesOfJobs)) await this.#imported(sync, jobs);
+  }
+
+  /** Nor do the résumés of those people change; they come once the people are here. */
+  async resumesOfOpenedJobs(sync: RunningSync, stream: StreamSpec<unknown>): Promise<void> {
+    if (!listsResumesOfJobs(stream)) return;
+    const jobs = await this.#openedJobs(sync);
+    await this.#readOfJobs(sync, stream, jobs);
+    await this.#imported(sync, jobs);
+  }
+
+  async #openedJobs({ run }: RunningSync): Promise<string[]> {
     const jobs = await query<{ remote_id: string }>(
-      em,
+      this.em.fork(),
       `select remote_id from ats.jobs where connection_id = $1 and open and not people_imported and tombstone is null order by remote_id`,
       [run.connection.id],
     );
+    return jobs.map((job) => job.remote_id);
+  }
+
+  async #readOfJobs(sync: RunningSync, stream: StreamSpec<unknown>, jobs: readonly string[]): Promise<void> {
+    const readInFull = sync.run.kind !== 'incremental' || !stream.modes.includes('changes');
+    if (jobs.length === 0 || readInFull || !sync.rules.openJobsOnly || !stream.modes.includes('of-jobs')) return;
+    await this.#read(sync, stream, { mode: 'of-jobs', jobRemoteIds: jobs }, jobs);
+  }
+
+  async #imported({ run }: RunningSync, jobs: readonly string[]): Promise<void> {
     if (jobs.length === 0) return;
-    const remoteIds = jobs.map((job) => job.remote_id);
-    const readInFull = run.kind !== 'incremental' || !stream.modes.includes('changes');
-    if (!readInFull && sync.rules.openJobsOnly && stream.modes.includes('of-jobs')) {
-      await this.#read(sync, stream, { mode: 'of-jobs', jobRemoteIds: remoteIds }, remoteIds);
-    }
     await execute(
-      em,
+      this.em.fork(),
       `update ats.jobs set people_imported = true where connection_id = $1 and remote_id = any($2) and open`,
-      [run.connection.id, remoteIds],
+      [run.connection.id, jobs],
     );
   }
 
@@ -98,4 +116,9 @@ export class FollowUps {
       name: `${stream.name}+${request.mode}-${digest.slice(0, 12)}`,
     });
   }
+}
+
+/** People and résumés in one row come together. */
+function listsResumesOfJobs({ kinds, modes }: StreamSpec<unknown>): boolean {
+  return kinds.includes('resume') && !kinds.includes('application') && modes.includes('of-jobs');
 }

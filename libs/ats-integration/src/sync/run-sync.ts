@@ -60,6 +60,7 @@ export class RunSync {
     if (people) await stagesMapped();
     await this.#read(sync, stream);
     if (people) await this.followUps.peopleOfOpenedJobs(sync, stream);
+    if (stream.kinds.includes('resume')) await this.followUps.resumesOfOpenedJobs(sync, stream);
     if (stream.kinds.includes('candidate')) await this.followUps.missingCandidates(sync, stream);
   }
 
