@@ -55,5 +55,8 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYN
   new ConfigurableModuleBuilder<AtsIntegrationOptionsInput>({ moduleName: 'AtsIntegration' })
     .setClassMethodName('forRoot')
     // What has a key here is an extra; the builder takes every other key for an option.
-    .setExtras<AtsIntegrationExtras>({ providers: [], queue: undefined, ports: {}, http: undefined }, (definition) => definition)
+    .setExtras<AtsIntegrationExtras>(
+      { providers: [], queue: undefined, ports: {}, http: undefined },
+      (definition) => definition,
+    )
     .build();

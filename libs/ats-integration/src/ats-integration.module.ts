@@ -50,7 +50,15 @@ export class AtsIntegrationModule extends ConfigurableModuleClass {
 }
 
 /** What the host's own code may inject. */
-const PUBLIC_SERVICES: Type[] = [ConnectFlow, SyncRuns, StageMapper, ConnectionOverview, RunHistory, SetAsideRecords, RecordLookup];
+const PUBLIC_SERVICES: Type[] = [
+  ConnectFlow,
+  SyncRuns,
+  StageMapper,
+  ConnectionOverview,
+  RunHistory,
+  SetAsideRecords,
+  RecordLookup,
+];
 
 /** The table of contents: from the connect to the events, then what the flow leans on. */
 function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): DynamicModule {
