@@ -46,19 +46,20 @@ export class WireConnection {
   async #run(unit: Unit): Promise<void> {
     if (this.#closed) return;
     await this.turns.take(this);
-    if (!this.#closed) {
+    if (!this.#closed && !this.engine.closed) {
       await this.engine.execProtocolRawStream(unit.bytes, {
         onRawData: (data) => {
           if (this.socket.writable) this.socket.write(Buffer.from(data));
         },
       });
     }
-    if (unit.complete && !this.engine.isInTransaction()) this.turns.giveBack(this);
+    if (this.engine.closed || (unit.complete && !this.engine.isInTransaction())) this.turns.giveBack(this);
   }
 
   async #leave(): Promise<void> {
     if (!this.turns.holds(this)) return;
-    if (this.engine.isInTransaction()) await this.engine.exec('rollback');
+    // Stopping the server closes the sockets first: their farewell may come when the engine is gone.
+    if (!this.engine.closed && this.engine.isInTransaction()) await this.engine.exec('rollback');
     this.turns.giveBack(this);
   }
 }

@@ -3,6 +3,7 @@ import { LocalServer, json } from '../testing-support/local-server.js';
 import { RunningAts } from '../testing-support/running-ats.js';
 import { SCRIPTED_ID, ScriptedAts } from '../testing-support/scripted-ats.js';
 import { ConnectFlow } from './connect-flow.js';
+import { Slots } from './slots.js';
 
 const CALLBACK = 'api/ats/oauth/callback';
 
@@ -77,6 +78,21 @@ describe('ConnectFlow', () => {
     );
     expect(text).not.toMatch(/canary/);
     expect(text).not.toContain(state);
+  });
+
+  it('gives place and credit back when a sign-in is never finished', async () => {
+    await begin();
+    expect(await ats.get(Slots).releaseAbandoned()).toBe(0);
+    ats.now = new Date(Date.now() + 16 * 60_000);
+    expect(await ats.get(Slots).releaseAbandoned()).toBe(1);
+    expect(await statuses()).toEqual(['disconnected']);
+    expect(ats.ledger.count('released')).toBe(1);
+    expect(await ats.get(Slots).releaseAbandoned()).toBe(0);
+    expect(
+      await ats.database.value(`select count(*)::int from ats.connect_states where workspace_id = $1`, [
+        person.workspaceId,
+      ]),
+    ).toBe(0);
   });
 
   describe('the state (ASVS 10.1.2, 10.2.1)', () => {

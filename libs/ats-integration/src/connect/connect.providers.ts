@@ -1,8 +1,16 @@
 import type { Provider } from '@nestjs/common';
+import { AbandonedConnects } from './abandoned-connects.js';
 import { Activation } from './activation.js';
 import { Authorisation } from './authorisation.js';
 import { ConnectFlow } from './connect-flow.js';
 import { OAuthStates } from './oauth-state.js';
 import { Slots } from './slots.js';
 
-export const CONNECT_PROVIDERS: readonly Provider[] = [ConnectFlow, Slots, Authorisation, OAuthStates, Activation];
+export const CONNECT_PROVIDERS: readonly Provider[] = [
+  ConnectFlow,
+  AbandonedConnects,
+  Slots,
+  Authorisation,
+  OAuthStates,
+  Activation,
+];

@@ -12,6 +12,10 @@ import { STATE_MINUTES } from './oauth-state.js';
 /** Credits that a connection costs once. */
 export const CONNECTION_CREDITS = 1;
 
+/** Beyond the life of a state: a callback that came in its last second may still be at the ATS's token endpoint. */
+const GRACE_MINUTES = 5;
+const ABANDONED = 'abandoned';
+
 /** One charge for one connect: the same key however often a step is repeated. */
 export function chargeKey(connectionId: string, epoch: number): string {
   return `ats-connect:${connectionId}:${epoch}`;
@@ -54,6 +58,27 @@ export class Slots {
   /** The connect came to nothing: place and credit are free again. Harmless when it was given back or used already. */
   async release(connectionId: string, epoch: number): Promise<void> {
     if (await this.#giveUp(connectionId)) await this.credits.release(chargeKey(connectionId, epoch));
+  }
+
+  /**
+   * Gives back what sign-ins hold that nobody will finish: a closed tab, an expired state, a crash on the way. Marked
+   * before the credit is released, so that a crash in between is made good by the next call. Returns how many there were.
+   */
+  async releaseAbandoned(): Promise<number> {
+    const before = new Date(this.clock.now().getTime() - (STATE_MINUTES + GRACE_MINUTES) * 60_000);
+    const abandoned = await query<{ id: string; epoch: number }>(
+      this.em.fork(),
+      `update ats.connections set status = 'disconnected', status_reason = '${ABANDONED}'
+       where (status = 'authorizing' and created_at < $1) or (status = 'disconnected' and status_reason = '${ABANDONED}')
+       returning id, epoch`,
+      [before],
+    );
+    for (const { id, epoch } of abandoned) {
+      await this.credits.release(chargeKey(id, epoch));
+      await execute(this.em.fork(), `update ats.connections set status_reason = null where id = $1`, [id]);
+    }
+    await execute(this.em.fork(), `delete from ats.connect_states where expires_at < $1`, [this.clock.now()]);
+    return abandoned.length;
   }
 
   /** Beginning again takes the place of a sign-in that the workspace left open at the same ATS: a second click is no second connection. */

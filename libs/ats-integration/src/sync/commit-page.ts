@@ -53,6 +53,7 @@ export class CommitPage {
     const connectionId = run.connection.id;
     const [written, counts] = await this.em.fork().transactional(async (em) => {
       await holdRun(em, run);
+      await index.refreshPlacement(em, connectionId);
       const written = await writePage(em, connectionId, commit.prepared, rules, index);
       await this.#setAside(em, commit, page, written);
       await supersedeResumes(

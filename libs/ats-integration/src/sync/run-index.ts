@@ -18,6 +18,7 @@ export interface KnownJob {
  */
 export class RunIndex {
   readonly #jobs: Map<string, KnownJob>;
+  #mappingsChangedAt: string | null = null;
   placement: PlacementContext;
   /** Whether anything of this connection stands in quarantine, or is skipped: while nothing does, nothing need be taken out. */
   quarantined = true;
@@ -56,6 +57,19 @@ export class RunIndex {
     index.quarantined = aside?.quarantined ?? true;
     index.skipped = aside?.skipped ?? true;
     return index;
+  }
+
+  /** Reads the stage mapping again when an admin changed it since: the next page is placed by what holds now. */
+  async refreshPlacement(em: EntityManager, connectionId: string): Promise<void> {
+    const [row] = await query<{ at: string | null }>(
+      em,
+      `select max(changed_at)::text as at from ats.stage_mappings where connection_id = $1`,
+      [connectionId],
+    );
+    const changedAt = row?.at ?? null;
+    if (changedAt === this.#mappingsChangedAt) return;
+    this.placement = await readPlacementContext(em, connectionId, this.placement.hostStages);
+    this.#mappingsChangedAt = changedAt;
   }
 
   job(remoteId: string): KnownJob | undefined {

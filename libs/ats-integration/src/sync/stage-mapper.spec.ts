@@ -57,6 +57,20 @@ describe('StageMapper', () => {
     expect(await hosted()).toEqual({ a1: 'interview', a2: 'offer' });
   });
 
+  it('holds for the pages of a sync that is under way', async () => {
+    script.scripts.set('opportunities', [
+      { records: [aCandidate('c3'), anApplication('a3', { candidateRemoteId: 'c3', stageRemoteId: 's1' })] },
+      { records: [aCandidate('c4'), anApplication('a4', { candidateRemoteId: 'c4', stageRemoteId: 's1' })] },
+      { records: [aCandidate('c5'), anApplication('a5', { candidateRemoteId: 'c5', stageRemoteId: 's1' })] },
+    ]);
+    script.before = async ({ stream, page }) => {
+      if (stream === 'opportunities' && page === 2) await confirm('id:s1', 'interview');
+    };
+    await ats.sync(connection, 'resync');
+    script.before = () => undefined;
+    expect(await hosted()).toMatchObject({ a1: 'interview', a3: 'interview', a4: 'interview', a5: 'interview' });
+  });
+
   it('never lets a suggestion overwrite what an admin confirmed', async () => {
     await confirm('id:s1', 'interview');
     script.scripts.set('stages', [

@@ -78,6 +78,12 @@ export class StageMapper {
     if (unknown !== undefined)
       throw new AtsError('unknown-stage', `There is no stage "${unknown.hostStageId}" in this workspace's pipeline.`);
     await this.em.fork().transactional(async (em) => {
+      // A page that is being committed goes first; the next one waits for us and then reads the new mapping.
+      await query(
+        em,
+        `select id from ats.sync_runs where connection_id = $1 and status in ('queued', 'running') for update`,
+        [connectionId],
+      );
       const confirmed = await execute(
         em,
         `update ats.stage_mappings m set host_stage_id = c."hostStageId", status = 'confirmed', confidence = 1,
