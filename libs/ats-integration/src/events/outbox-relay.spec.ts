@@ -88,6 +88,23 @@ describe('OutboxRelay', () => {
     expect(await left()).toBe(0);
   });
 
+  it("postpones only the refused connection's events when another's are in the same batch", async () => {
+    await write(acme, ['1']);
+    await write(globex, ['2']);
+    await write(acme, ['3']);
+    await write(globex, ['4']);
+    refuse = (events) => {
+      if (events.some(({ connectionId }) => connectionId === acme)) throw new Error('Acme is ill.');
+    };
+    expect(await relay().drain()).toBe(2);
+    expect(told()).toEqual(['2', '4']);
+    expect(await left()).toBe(2);
+    refuse = () => undefined;
+    now += 5_000;
+    expect(await relay().drain()).toBe(2);
+    expect(told(acme)).toEqual(['1', '3']);
+  });
+
   it('waits longer after every refusal, but never more than ten minutes', async () => {
     await write(acme, ['1']);
     refuse = () => Promise.reject(new Error('The host is ill.'));

@@ -45,21 +45,24 @@ export class OutboxRelay {
   async #drain(): Promise<number> {
     let published = 0;
     for (;;) {
-      const count = await this.#relayBatch();
-      published += Math.max(count, 0);
-      if (count < BATCH) return published;
+      const claimedAt = this.clock.now().getTime();
+      const rows = await this.#claim();
+      for (const ofConnection of byConnection(rows)) {
+        // Past its claim another relay may have taken the rest.
+        if (this.clock.now().getTime() - claimedAt >= CLAIM_MS) break;
+        published += await this.#publish(ofConnection);
+      }
+      if (rows.length < BATCH) return published;
     }
   }
 
-  /** How many were published; -1 when the publisher refused. */
-  async #relayBatch(): Promise<number> {
-    const rows = await this.#claim();
-    if (rows.length === 0) return 0;
+  /** Events of one connection: what the publisher refuses of it holds up no other. Returns how many were published. */
+  async #publish(rows: readonly OutboxRow[]): Promise<number> {
     try {
       await this.publisher.publish(rows.map(toEvent));
     } catch (error) {
       await this.#postpone(rows, error);
-      return -1;
+      return 0;
     }
     await query(this.em.fork(), `delete from ats.outbox_events where id = any($1::bigint[])`, [
       rows.map((row) => row.id),
@@ -103,6 +106,17 @@ export class OutboxRelay {
       [rows.map((row) => row.id), attempts, new Date(this.clock.now().getTime() + waitMs)],
     );
   }
+}
+
+/** In the order of their first events; each connection's own order is kept. */
+function byConnection(rows: readonly OutboxRow[]): readonly (readonly OutboxRow[])[] {
+  const groups = new Map<string, OutboxRow[]>();
+  for (const row of rows) {
+    const group = groups.get(row.connection_id);
+    if (group === undefined) groups.set(row.connection_id, [row]);
+    else group.push(row);
+  }
+  return [...groups.values()];
 }
 
 function toEvent(row: OutboxRow): DomainEvent {
