@@ -11,10 +11,11 @@ export interface SerialisedRow {
   readonly fieldsJson: string;
 }
 
-/** NUL and lone surrogates are legal in JSON and refused by Postgres: one such character must not stop a page. */
-const UNSTORABLE = /\\u(?:0000|d[89ab][0-9a-f]{2}|d[c-f][0-9a-f]{2})/gi;
-const ESCAPED_BACKSLASH = /\\\\/g;
-const PLACEHOLDER = '\uE000';
+/**
+ * NUL and lone surrogates are legal in JSON and refused by Postgres: one such character must not stop a page. A
+ * backslash that stands for itself is matched too, as the pair that it is: after it `u0000` is plain text.
+ */
+const UNSTORABLE = /\\\\|\\u(?:0000|d[89ab][0-9a-f]{2}|d[c-f][0-9a-f]{2})/gi;
 
 /** Rows by their record, made ahead of the transaction that writes them. */
 export type SerialisedRecords = WeakMap<ProviderRecord, SerialisedRow>;
@@ -34,7 +35,7 @@ export function serialiseRow(
   return { remoteId, version, hash: createHash('sha1').update(fieldsJson).digest('base64url'), fieldsJson };
 }
 
-/** The row as a JSON object for `jsonb_to_recordset`, with what we derived beside the mapped fields. */
+/** The row as a JSON object for `json_to_recordset`, with what we derived beside the mapped fields. */
 export function rowJson(
   row: SerialisedRow,
   id: string,
@@ -47,6 +48,5 @@ export function rowJson(
 
 function storable(json: string): string {
   if (!json.includes('\\u')) return json;
-  // A backslash that stands for itself may precede `u0000` as plain text: hide such pairs while we look.
-  return json.replace(ESCAPED_BACKSLASH, PLACEHOLDER).replace(UNSTORABLE, '\uFFFD').replaceAll(PLACEHOLDER, '\\\\');
+  return json.replace(UNSTORABLE, (found) => (found === '\\\\' ? found : '\uFFFD'));
 }

@@ -102,6 +102,16 @@ describe('upsertRecords', () => {
     expect(await rows('name')).toEqual([kept]);
   });
 
+  it('does not pin what another wrote in between under the version of a state that confirmed what was there', async () => {
+    await write(aCandidate('c1', { name: 'Ann', updatedAt: after(1) }));
+    const stale = await readKnown(database.em(), 'candidate', connection, ['c1']);
+    await write(aCandidate('c1', { name: 'Anne', updatedAt: after(2) }));
+    const newest = aCandidate('c1', { name: 'Ann', updatedAt: after(3) });
+    const result = await upsertRecords(database.em(), 'candidate', connection, [newest], stale);
+    expect(changes(result)).toEqual({ changed: [['c1', false]], unchanged: 0 });
+    expect(await rows('name')).toEqual([{ name: 'Ann' }]);
+  });
+
   it('keeps harmlessly what JSON allows and Postgres refuses, and keys that JavaScript minds (F21)', async () => {
     const customFields = JSON.parse(
       '{"__proto__":{"name":"x","type":"text","value":"polluted"},"constructor":{"name":"c","type":"text","value":"a\\u0000b\\ud800"}}',
@@ -172,6 +182,11 @@ describe('serialiseRow', () => {
     expect(hash({ a: 'x' })).not.toBe(hash({ a: 'y' }));
     expect(hash({ a: '1' })).not.toBe(hash({ a: 1 }));
     expect(hash({ a: null })).not.toBe(hash({ a: '' }));
+  });
+
+  it('leaves characters of private use as they came beside what cannot be stored', () => {
+    const { fieldsJson } = serialiseRow('r', 1, { text: '\ue000 \\u0000 \\\0' });
+    expect(JSON.parse(fieldsJson)).toEqual({ text: '\ue000 \\u0000 \\\ufffd' });
   });
 
   it('always gives JSON that Postgres takes, for any text', () => {

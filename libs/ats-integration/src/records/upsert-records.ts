@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { JsonValue, RecordKind, RecordOf } from '../contract/records.js';
-import { execute, query } from '../database/query.js';
+import { query } from '../database/query.js';
 import { RECORD_TABLES } from './record-tables.js';
 import type { RecordTable } from './record-tables.js';
 import { rowJson, serialiseRecord } from './serialise-row.js';
@@ -74,18 +74,25 @@ export async function upsertRecords<K extends RecordKind>(
   const ids = new Map<string, string>();
   const byId = new Map<string, RecordOf<K>>(records.map((record) => [record.remoteId, record]));
   const write: { record: RecordOf<K>; row: SerialisedRow }[] = [];
-  const confirmed: SerialisedRow[] = [];
+  const confirmed: { record: RecordOf<K>; row: SerialisedRow }[] = [];
   for (const record of byId.values()) {
     const row = serialised?.get(record) ?? serialiseRecord(record);
     const old = known.get(record.remoteId);
     if (old !== undefined) ids.set(record.remoteId, old.id);
     if (old !== undefined && old.tombstone === null && (old.hash === row.hash || old.version > row.version)) {
-      if (old.version < row.version) confirmed.push(row);
+      if (old.version < row.version) confirmed.push({ record, row });
       continue;
     }
     write.push({ record, row });
   }
-  await raiseVersions(em, table, connectionId, confirmed);
+  const raised = await raiseVersions(
+    em,
+    table,
+    connectionId,
+    confirmed.map(({ row }) => row),
+  );
+  // What changed since we looked is no confirmation: its content has to be written with its version.
+  write.push(...confirmed.filter(({ row }) => !raised.has(row.remoteId)));
   // One order for everybody: two writers that meet wait for each other instead of dead-locking.
   write.sort((left, right) => (left.row.remoteId < right.row.remoteId ? -1 : 1));
   const changed: UpsertedRecord<K>[] = [];
@@ -110,20 +117,30 @@ export async function upsertRecords<K extends RecordKind>(
   return { changed, unchanged: byId.size - changed.length, ids };
 }
 
-/** A newer state that is no different still keeps older ones out: otherwise one that came late would undo it. */
+/**
+ * A newer state that is no different still keeps older ones out: otherwise one that came late would undo it. Returns
+ * the remote ids of the rows that are still as they were when we looked.
+ */
 async function raiseVersions<K extends RecordKind>(
   em: EntityManager,
   { table }: RecordTable<K>,
   connectionId: string,
   rows: readonly SerialisedRow[],
-): Promise<void> {
-  if (rows.length === 0) return;
-  await execute(
+): Promise<ReadonlySet<string>> {
+  if (rows.length === 0) return new Set();
+  const raised = await query<{ remote_id: string }>(
     em,
-    `update ${table} t set version = r.version from unnest($2::text[], $3::bigint[]) as r(remote_id, version)
-     where t.connection_id = $1 and t.remote_id = r.remote_id and t.version < r.version`,
-    [connectionId, rows.map(({ remoteId }) => remoteId), rows.map(({ version }) => version)],
+    `update ${table} t set version = r.version from unnest($2::text[], $3::bigint[], $4::text[]) as r(remote_id, version, hash)
+     where t.connection_id = $1 and t.remote_id = r.remote_id and t.version < r.version and t.hash = r.hash and t.tombstone is null
+     returning t.remote_id`,
+    [
+      connectionId,
+      rows.map(({ remoteId }) => remoteId),
+      rows.map(({ version }) => version),
+      rows.map(({ hash }) => hash),
+    ],
   );
+  return new Set(raised.map((row) => row.remote_id));
 }
 
 function statementOf<K extends RecordKind>(table: RecordTable<K>): string {
