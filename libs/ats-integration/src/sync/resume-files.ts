@@ -82,7 +82,7 @@ export class ResumeFiles {
       });
     } catch (error) {
       if (error instanceof ProviderFault && error.code === 'not-found') return null;
-      throw error;
+      throw brokenOff(error);
     } finally {
       if (source.authorised) budget.settle(null);
     }
@@ -94,11 +94,14 @@ export class ResumeFiles {
     resume: PendingResume,
     download: Download,
   ): Promise<void> {
-    const stored = await this.store.put({
+    const file = {
       key: `${connection.workspaceId}/${resume.id}`,
       filename: resume.filename,
       contentType: download.contentType,
       stream: download.stream,
+    };
+    const stored = await this.store.put(file).catch((error: unknown) => {
+      throw brokenOff(error);
     });
     await this.em.fork().transactional(async (em) => {
       // The listing may have replaced the file while we fetched it: then it is pending again and this one is not it.
@@ -132,7 +135,9 @@ export class ResumeFiles {
     });
   }
 
-  async #failed({ budget }: ProviderSession, resume: PendingResume, error: unknown): Promise<boolean> {
+  async #failed({ budget, context }: ProviderSession, resume: PendingResume, error: unknown): Promise<boolean> {
+    // A process that stops says nothing about the file.
+    if (context.signal.aborted) throw error;
     if (error instanceof AtsError && (error.code === 'file-refused' || error.code === 'file-too-large')) {
       return this.#settle(resume, 'refused', error.message);
     }
@@ -164,4 +169,12 @@ export class ResumeFiles {
     );
     return true;
   }
+}
+
+/** An answer that ends in the middle, a store that is away: like an ATS that is away, it may be better in a minute. */
+function brokenOff(error: unknown): unknown {
+  if (error instanceof ProviderFault || error instanceof AtsError) return error;
+  return new ProviderFault('unavailable', 'The file could not be fetched whole. It is tried again by itself.', {
+    cause: error,
+  });
 }

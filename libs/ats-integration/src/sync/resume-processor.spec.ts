@@ -168,6 +168,20 @@ describe('ResumeProcessor', () => {
     expect(server.heard).toHaveLength(1);
   });
 
+  it('does not use up its attempts in one moment while the answers break off in the middle', async () => {
+    server.answer = (response) => {
+      response.writeHead(200, { 'content-length': '1900' });
+      response.write(PDF, () => response.destroy());
+    };
+    await ats.sync(connection);
+    ats.queue.items.length = 0;
+    await ats.get(ResumeProcessor).process(connection);
+    expect(await state()).toBe('pending');
+    expect(ats.queue.items.find(({ id }) => id === connection)?.delayMs).toBeGreaterThanOrEqual(30_000);
+    await ats.get(ResumeProcessor).process(connection);
+    expect(server.heard).toHaveLength(1);
+  });
+
   it('gives a file up after five attempts, and tries again when a person asks for a re-sync', async () => {
     server.answer = (response) => void response.writeHead(503).end();
     await ats.sync(connection);
@@ -210,6 +224,45 @@ describe('ResumeProcessor', () => {
       await ats.sync(connection, 'incremental');
       await fetch();
       expect(asked).toEqual(['a1', 'a1']);
+    });
+
+    it('loses neither the other applications nor the downloads to one that cannot be looked at', async () => {
+      const ids = ['a1', 'a2', 'a3', 'a4'];
+      script.scripts.set('opportunities', [
+        { records: ids.flatMap((id) => [aCandidate(id.replace('a', 'c')), anApplication(id)]) },
+      ]);
+      const usual = answer;
+      answer = (remoteId) => {
+        if (remoteId === 'a1') throw new ProviderFault('unavailable', 'The ATS answered 500.');
+        if (remoteId === 'a2') throw new ProviderFault('invalid-request', 'The ATS answered 400.');
+        if (remoteId === 'a3') throw new TypeError('Malformed.');
+        return usual(remoteId);
+      };
+      await ats.sync(connection);
+      await fetch();
+      expect(asked.sort()).toEqual(ids);
+      expect(await states()).toEqual([{ remote_id: 'r-a4', file_state: 'stored', file_note: null }]);
+      // What fails for good is not asked again; what may pass is, and only after those that wait behind it.
+      asked = [];
+      script.scripts.set('opportunities', [{ records: [aCandidate('c5'), anApplication('a5')] }]);
+      await ats.sync(connection, 'incremental');
+      await fetch();
+      expect(asked).toEqual(['a5']);
+      answer = usual;
+      await fetch();
+      await fetch();
+      expect(asked).toEqual(['a5', 'a1']);
+      expect((await states()).map(({ file_state }) => file_state)).toEqual(['stored', 'stored', 'stored']);
+    });
+
+    it('fetches what is listed while the listing is refused', async () => {
+      script.scripts.set('resumes', [{ records: [aResume('r1')] }]);
+      answer = () => {
+        throw new ProviderFault('forbidden-scope', 'Grant the permission to read files.');
+      };
+      await ats.sync(connection);
+      await fetch();
+      expect(await state()).toBe('stored');
     });
 
     it('rests after a refusal that does not pass by itself, instead of asking at every sweep', async () => {
