@@ -79,11 +79,22 @@ describe('ReadStream', () => {
     expect(run.status).toBe('completed');
     expect(await ats.hosted(connection)).toEqual(EVERYBODY);
     expect(script.fetches('opportunities').filter((fetch) => fetch === 'full:0')).toHaveLength(2);
-    const counts = await ats.database.value<{ application: object }>(
-      `select counts from ats.sync_streams where run_id = $1 and stream = 'opportunities'`,
+  });
+
+  it('counts nobody twice when the list began anew', async () => {
+    let forgot = false;
+    script.before = ({ stream, page }) => {
+      if (stream !== 'opportunities' || page !== 3 || forgot) return;
+      forgot = true;
+      throw new ProviderFault('cursor-expired', 'Scripted forgot the cursor.');
+    };
+    const run = await ats.sync(connection);
+    const [row] = await ats.database.rows<{ counts: { application: object }; pages: number }>(
+      `select counts, pages::int as pages from ats.sync_streams where run_id = $1 and stream = 'opportunities'`,
       [run.id],
     );
-    expect(counts.application).toMatchObject({ created: 5, updated: 0 });
+    expect(row?.counts.application).toMatchObject({ seen: 5, updated: 0 });
+    expect(row?.pages).toBe(5);
   });
 
   it('does not begin a list anew for ever: the second time in one attempt the run waits', async () => {

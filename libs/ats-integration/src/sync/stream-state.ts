@@ -38,11 +38,12 @@ export async function closeStream(em: EntityManager, run: ClaimedRun, stream: st
   );
 }
 
-/** The ATS no longer knows the cursor: the listing begins anew. What it brought before is recognised as unchanged. */
+/** The ATS no longer knows the cursor: the listing begins anew, and so do its counts. What it brought before is recognised as unchanged. */
 export async function rewindStream(em: EntityManager, run: ClaimedRun, stream: string): Promise<void> {
   await execute(
     em,
-    `update ats.sync_streams set cursor = null where run_id = $1 and stream = $2 and status <> 'done' and ${STILL_OURS}`,
+    `update ats.sync_streams set cursor = null, counts = '{}', pages = 0
+     where run_id = $1 and stream = $2 and status <> 'done' and ${STILL_OURS}`,
     [run.id, stream, run.fence],
   );
 }
