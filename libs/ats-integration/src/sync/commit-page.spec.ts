@@ -167,6 +167,21 @@ describe('CommitPage', () => {
     expect(await ats.hosted(connection)).toEqual(['a0']);
   });
 
+  it('releases a row from quarantine that can be read now, although the rules leave it out', async () => {
+    script.scripts.set('opportunities', [
+      { rejected: [{ kind: 'application', remoteId: 'a0', reason: 'status: expected' }] },
+    ]);
+    await ats.sync(connection);
+    script.scripts.set('opportunities', [{ records: [aCandidate('c0'), anApplication('a0', { jobRemoteId: 'j9' })] }]);
+    await ats.sync(connection, 'incremental');
+    expect(
+      await ats.database.value(`select count(*)::int from ats.quarantined_records where connection_id = $1`, [
+        connection,
+      ]),
+    ).toBe(0);
+    expect(await ats.skipped(connection)).toMatchObject({ 'application:a0': 'job-not-visible' });
+  });
+
   it('takes characters that Postgres cannot keep in ids and reasons without losing the page (F21)', async () => {
     script.scripts.set('opportunities', [
       {

@@ -92,7 +92,12 @@ export class CommitPage {
     for (const [kind, result] of resultsOf(written)) {
       const created = result.changed.filter((change) => change.created).map(({ record }) => record.remoteId);
       if (index.skipped) await forgetSkipped(em, connectionId, kind, created);
-      if (index.quarantined) await releaseFromQuarantine(em, connectionId, kind, [...result.ids.keys()]);
+    }
+    if (!index.quarantined) return;
+    // Whoever parses is quarantined no longer, whether the rules let it in or not.
+    for (const kind of new Set(page.records.map((record) => record.kind))) {
+      const parsed = page.records.filter((record) => record.kind === kind).map(({ remoteId }) => remoteId);
+      await releaseFromQuarantine(em, connectionId, kind, parsed);
     }
   }
 }
