@@ -67,17 +67,19 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
     let restMs = 0;
     try {
       const session = this.sessions.open(connection, this.#stopping.signal);
-      const looking = await this.listing.look(connection, session, SLICE).then(
-        (listed) => ({ listed, error: null }),
-        (error: unknown) => ({ listed: 0, error }),
-      );
+      const looking = this.listing.look(connection, session, SLICE);
+      await looking.catch(() => undefined);
       if (this.#stopping.signal.aborted) return;
       // What is listed already is fetched whatever became of the listing.
       const { pending, waiting } = await this.#fetch(connection, session);
-      if (looking.error !== null) throw looking.error;
+      const listed = await looking.catch((error: unknown) => {
+        // While files come they go on; the listing's fault rests the connection once there are none left.
+        if (pending > 0 && error instanceof ProviderFault && error.code !== 'rate-limited') return 0;
+        throw error;
+      });
       // An ATS that is away for a minute must not use up every file's attempts within a second.
       if (waiting > 0) again = AFTER_A_FAULT_MS;
-      else if (looking.listed + pending > 0) again = 0;
+      else if (listed + pending > 0) again = 0;
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
       if (!(error instanceof ProviderFault)) throw error;
