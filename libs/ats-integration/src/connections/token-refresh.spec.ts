@@ -73,7 +73,7 @@ describe('TokenRefresh', () => {
     expect(all[0]).toMatchObject({ version: 2, credentials: { accessToken: 'access-2' } });
   });
 
-  it('asks once for five processes, and the grant survives (F12)', async () => {
+  it('asks once for five processes, and the grant survives', async () => {
     const all = await Promise.all(Array.from({ length: 5 }, () => another().refresh(connection, 1)));
     expect(server.heard).toHaveLength(1);
     expect(dead).toBe(false);
@@ -89,7 +89,7 @@ describe('TokenRefresh', () => {
     expect(server.heard).toEqual([]);
   });
 
-  it('does not take the grant for dead when a sibling refreshed while we asked (F15)', async () => {
+  it('does not take the grant for dead when a sibling refreshed while we asked', async () => {
     server.answer = async (response) => {
       await storeAsSibling('access-of-sibling');
       json(response, 400, { error: 'invalid_grant' });
@@ -113,7 +113,7 @@ describe('TokenRefresh', () => {
     expect((await ats.get(TokenRefresh).refresh(connection, 1)).version).toBe(2);
   });
 
-  it('stores nothing for a connection that was disconnected while we asked (F28)', async () => {
+  it('stores nothing for a connection that was disconnected while we asked', async () => {
     const { answer } = server;
     server.answer = async (response, heard, request) => {
       await ats.database.rows(

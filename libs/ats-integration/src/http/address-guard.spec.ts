@@ -3,7 +3,7 @@ import { request } from 'undici';
 import { LocalServer } from '../testing-support/local-server.js';
 import { guardedAgent, isPublicAddress } from './address-guard.js';
 
-describe('isPublicAddress (F29, ASVS 1.3.6)', () => {
+describe('isPublicAddress', () => {
   it.each([
     '127.0.0.1',
     '127.255.255.254',

@@ -119,7 +119,7 @@ describe('AuthorisedHttp', () => {
     expect((await http().request(get())).body).toBeUndefined();
   });
 
-  describe('when the ATS misbehaves (F20)', () => {
+  describe('when the ATS misbehaves', () => {
     it.each<[string, number, string]>([
       ['JSON cut short', 200, '{"jobs":[{"id":1},{"id"'],
       ['malformed JSON', 200, '{jobs: [1]}'],
@@ -187,7 +187,7 @@ describe('AuthorisedHttp', () => {
       expect(server.heard).toHaveLength(1);
     });
 
-    it('does not follow a redirect, so that credentials go nowhere else (F31)', async () => {
+    it('does not follow a redirect, so that credentials go nowhere else', async () => {
       const other = await LocalServer.start();
       script((response) => void response.writeHead(308, { location: `${other.url}/v1/jobs` }).end());
       expect(await faultOf(http().request(get()))).toMatchObject({ code: 'invalid-request', status: 308 });
@@ -195,7 +195,7 @@ describe('AuthorisedHttp', () => {
       await other.stop();
     });
 
-    it('does not ask a next link on another host (F31)', async () => {
+    it('does not ask a next link on another host', async () => {
       const other = await LocalServer.start();
       const fault = await faultOf(http().request(get({ path: `${other.url}/v1/jobs?page=2` })));
       expect(fault.code).toBe('unexpected-shape');
@@ -272,7 +272,7 @@ describe('AuthorisedHttp', () => {
     expect(await faultOf(http({ classify }).request(get()))).toMatchObject({ code: 'cursor-expired', status: 422 });
   });
 
-  describe('when the ATS wants fewer requests (F18)', () => {
+  describe('when the ATS wants fewer requests', () => {
     it.each<[string, Record<string, string>, number]>([
       ['seconds', { 'retry-after': '0.02' }, 20],
       ['nothing to wait', { 'retry-after': '0' }, 0],
@@ -322,7 +322,7 @@ describe('AuthorisedHttp', () => {
     });
   });
 
-  describe('when the ATS is ill (F19)', () => {
+  describe('when the ATS is ill', () => {
     it.each([500, 502, 503, 504])('asks again after HTTP %d', async (status) => {
       script(
         (response) => json(response, status, {}),

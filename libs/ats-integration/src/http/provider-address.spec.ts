@@ -38,7 +38,7 @@ describe('resolveAddress', () => {
     ['a data address', 'data:application/json,[]'],
     ['a file address', 'file:///etc/passwd'],
     ['a script address', 'javascript:alert(1)'],
-  ])('refuses %s before any credentials travel (F31)', (_, path) => {
+  ])('refuses %s before any credentials travel', (_, path) => {
     const refused = (): URL => resolveAddress(BASE, { path });
     expect(refused).toThrow(ProviderFault);
     expect(refused).toThrow(expect.objectContaining({ code: 'unexpected-shape' }));

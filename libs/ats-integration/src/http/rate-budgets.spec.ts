@@ -106,7 +106,7 @@ describe('WindowBudget', () => {
     expect(sent).toHaveLength(15);
   });
 
-  it('goes on when the end of the window that the ATS names lies in our past (F18)', async () => {
+  it('goes on when the end of the window that the ATS names lies in our past', async () => {
     const budget = new WindowBudget(WINDOW);
     const sent = start(budget, 15);
     await later(1);
