@@ -34,7 +34,7 @@ export function contractChecks(
  * The contract suite: every promise that a provider makes, proved on its own scenario.
  *
  * ```ts
- * describeAtsProvider({ describe, it, expect }, lever, readScenario(new URL('./fixtures/scenario.json', import.meta.url)));
+ * describeAtsProvider({ describe, it, expect }, acme, readScenario(new URL('./fixtures/scenario.json', import.meta.url)));
  * ```
  */
 export function describeAtsProvider<Config>(
