@@ -5,6 +5,7 @@ import { Module } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ActivityModule } from './activity/activity.module.js';
 import { ActivityEventPublisher } from './ats-ports/activity-event-publisher.js';
+import { AdminsChangeGuard } from './ats-ports/admins-change.guard.js';
 import { availableProviders } from './ats-ports/available-providers.js';
 import { EllyHiringPipeline } from './ats-ports/elly-hiring-pipeline.js';
 import { PortsModule } from './ats-ports/ports.module.js';
@@ -20,7 +21,6 @@ import { FolderFileStore } from './files/folder-file-store.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { loggingModule } from './logging/logging.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
-import { SessionGuard } from './session/session.guard.js';
 import { SessionModule } from './session/session.module.js';
 import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
@@ -54,7 +54,7 @@ export class AppModule {
             eventPublisher: { useExisting: ActivityEventPublisher },
             fileStore: { useExisting: FolderFileStore },
           },
-          http: { path: 'ats', guards: [SessionGuard] },
+          http: { path: 'ats', guards: [AdminsChangeGuard] },
           inject: [AppConfig],
           useFactory: (app: AppConfig) => ({
             publicUrl: app.publicUrl,

@@ -179,6 +179,18 @@ describe('the REST of Elly', () => {
       });
     });
 
+    it.each([
+      ['POST', ''],
+      ['POST', '/00000000-0000-4000-8000-000000000000/sync-runs'],
+      ['POST', '/00000000-0000-4000-8000-000000000000/sync-runs/incremental'],
+      ['PUT', '/00000000-0000-4000-8000-000000000000/stage-mappings'],
+    ])('lets a recruiter look at connections, not change them: %s /ats/connections%s', async (method, path) => {
+      const answer = await request(method, `/ats/connections${path}`, {}, as(RAE));
+      expect(answer).toMatchObject({ status: 403, body: { detail: 'Only an admin of the workspace may do this.' } });
+      expect((await request(method, `/ats/connections${path}`, {}, as(ADA))).status).not.toBe(403);
+      expect((await request('GET', '/ats/connections', undefined, as(RAE))).status).toBe(200);
+    });
+
     it('sells credits and shows the ledger page by page', async () => {
       for (const credits of [1, 2, 3])
         expect((await request('POST', '/workspace/credits', { credits })).status).toBe(201);

@@ -8,7 +8,7 @@ import { Sessions } from './sessions.js';
 /** Marks a handler that only an admin may call. */
 export const AdminOnly = Reflector.createDecorator<boolean>({ transform: () => true });
 
-/** Lets signed-in people through. Guards Elly's own routes and the library's. */
+/** Lets signed-in people through. Guards Elly's own routes. */
 @Injectable()
 export class SessionGuard implements CanActivate {
   constructor(
