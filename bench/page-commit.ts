@@ -1,13 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  AtsCandidate,
-  AtsIntegrationModule,
-  FolderFileStore,
-  HiringPipeline,
-  RunHistory,
-  SyncRuns,
-} from '@elly/ats-integration';
+import { AtsCandidate, AtsIntegrationModule, FolderFileStore, RunHistory, SyncRuns } from '@elly/ats-integration';
 import type { CandidateRecord } from '@elly/ats-integration/contract';
 import { databaseOptions } from '@elly/app/database';
 import { EllyHiringPipeline } from '@elly/app/hiring-pipeline';
@@ -60,11 +53,16 @@ export async function benchPageCommit(): Promise<Ratio[]> {
   const connection = await connect(client);
   const runs = app.get(SyncRuns);
   const history = app.get(RunHistory);
-  const ours = async (): Promise<number> => {
+  const ours = async (unchanged = false): Promise<number> => {
     const runId = await runs.request(connection.id, 'resync', 'person');
     for (;;) {
       const run = await history.get(connection.workspaceId, connection.id, runId);
-      if (run.status === 'completed') return Number(run.finishedAt) - Number(run.startedAt);
+      if (run.status === 'completed') {
+        const updated = run.counts.candidate?.updated;
+        if (unchanged && updated !== 0)
+          throw new Error(`A pass over unchanged rows updated ${String(updated)} of them.`);
+        return Number(run.finishedAt) - Number(run.startedAt);
+      }
       if (run.status === 'failed') throw new Error(run.fault?.message);
       await sleep(60);
     }
@@ -86,7 +84,7 @@ export async function benchPageCommit(): Promise<Ratio[]> {
     pages = edition(1);
     times.changed?.push(await ours());
     times.changedRaw?.push(await raw(client, pages));
-    times.unchanged?.push(await ours());
+    times.unchanged?.push(await ours(true));
     times.upsertMany?.push((await upsertMany(orm, connection.id, edition(2).slice(0, 6))) * (PAGES / 6));
   }
   await client.end();
@@ -237,5 +235,3 @@ async function upsertMany(
   }
   return performance.now() - start;
 }
-
-export { HiringPipeline };
