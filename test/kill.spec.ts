@@ -51,7 +51,9 @@ describe(`a process killed with -9 while it fetches résumés (KILL_SEED=${SEED}
     'has every file whole and once when it was started again',
     async () => {
       const undisturbed = await rounds.play([], 'resumes');
-      const round = await rounds.play(momentsOf(SEED, RESUME_KILLS, total(undisturbed.requests)), 'resumes');
+      // Half of the span: a small account is partly imported before the second connect is over, where the count begins.
+      const span = total(undisturbed.requests) / 2;
+      const round = await rounds.play(momentsOf(SEED, RESUME_KILLS, span), 'resumes');
       expect(round.kills).toBeGreaterThan(0);
       expect(undisturbed.resumes.length).toBeGreaterThan(0);
       expect(round.resumes).toEqual(undisturbed.resumes);
