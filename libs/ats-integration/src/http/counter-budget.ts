@@ -7,13 +7,20 @@ import type { RateBudget, RateLimitManifest, WindowReading } from './rate-budget
 const SHORTEST_SLEEP_MS = 2;
 const LONGEST_SLEEP_MS = 60_000;
 const GUARD_MS = 150;
+/** A Redis that has not answered by then counts as away. */
+const REDIS_MS = 2_000;
 
 /**
  * Counts requests in windows, in this process or in Redis for all of them. A token bucket of capacity c and refill r
  * is kept as r requests each second: c of at least 2r admits that whatever way the two clocks stand to each other.
+ * While Redis is away each process counts for itself, with a quarter of the budget. Of a window the limit that the ATS
+ * states replaces the manifest's.
  */
 export class CounterBudget implements RateBudget {
   readonly #limiter: RateLimiterAbstract;
+  /** Takes over while Redis is away: the budget closes to a share of it; it never opens. */
+  readonly #closed: RateLimiterMemory;
+  readonly #windowed: boolean;
   #blockedUntil = 0;
 
   constructor(
@@ -26,12 +33,17 @@ export class CounterBudget implements RateBudget {
         ? { points: manifest.limit, duration: manifest.windowSeconds }
         : bucketWindow(manifest.capacity, manifest.refillPerSecond);
     const options = { ...window, keyPrefix: 'ats-budget' };
-    // Without Redis the budget closes to a share of it; it never opens.
-    const closed = new RateLimiterMemory({ ...options, points: Math.max(1, Math.floor(window.points / 4)) });
+    this.#windowed = manifest.algorithm === 'fixed-window';
+    this.#closed = new RateLimiterMemory({ ...options, points: share(window.points) });
     this.#limiter =
       redis === null
         ? new RateLimiterMemory(options)
-        : new RateLimiterRedis({ ...options, storeClient: redis, insuranceLimiter: closed });
+        : new RateLimiterRedis({
+            ...options,
+            storeClient: redis,
+            insuranceLimiter: this.#closed,
+            rejectIfRedisNotReady: true,
+          });
   }
 
   async acquire(signal: AbortSignal): Promise<void> {
@@ -43,7 +55,7 @@ export class CounterBudget implements RateBudget {
         continue;
       }
       try {
-        await this.#limiter.consume(this.key);
+        await this.#consume(signal);
         return;
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
@@ -54,12 +66,39 @@ export class CounterBudget implements RateBudget {
   }
 
   settle(reading: WindowReading | null): void {
-    if (reading !== null && reading.remaining <= 0) this.pause(reading.resetAt.getTime() - Date.now() + GUARD_MS);
+    if (reading === null) return;
+    if (this.#windowed && reading.limit > 0 && reading.limit !== this.#limiter.points) {
+      this.#limiter.points = reading.limit;
+      this.#closed.points = share(reading.limit);
+    }
+    if (reading.remaining <= 0) this.pause(reading.resetAt.getTime() - Date.now() + GUARD_MS);
   }
 
   pause(ms: number): void {
     if (ms > 0) this.#blockedUntil = Math.max(this.#blockedUntil, Date.now() + ms);
   }
+
+  async #consume(signal: AbortSignal): Promise<void> {
+    if (this.#limiter instanceof RateLimiterMemory) {
+      await this.#limiter.consume(this.key);
+      return;
+    }
+    // A command under way when Redis goes waits until it is back; neither a stopped run nor a page waits that long.
+    const over = new AbortController();
+    const answered = this.#limiter.consume(this.key).then(() => true);
+    const late = sleep(REDIS_MS, false, { signal: AbortSignal.any([signal, over.signal]) });
+    late.catch(() => undefined);
+    answered.catch(() => undefined);
+    try {
+      if (!(await Promise.race([answered, late]))) await this.#closed.consume(this.key);
+    } finally {
+      over.abort();
+    }
+  }
+}
+
+function share(points: number): number {
+  return Math.max(1, Math.floor(points / 4));
 }
 
 /** Whole requests in whole seconds: of a refill below one a second, one request every few seconds. */

@@ -25,7 +25,7 @@ export function bullQueue(options: BullQueueOptions): DynamicModule {
         name: BULL_QUEUE,
         url: options.url,
         prefix: options.prefix ?? 'ats',
-        // A producer must fail at once, not hang, while Redis is away: what it wanted queued is due in Postgres anyway.
+        // Bull's workers need commands that wait for Redis; `BullWorkQueue.enqueue` sends none while it is away.
         redis: { enableOfflineQueue: true, maxRetriesPerRequest: null },
         settings: { lockDuration: 30_000, stalledInterval: 15_000, maxStalledCount: 3 },
       }),
