@@ -206,7 +206,7 @@ describe('ConnectFlow', () => {
     await expect(flow().begin(person, 'workday', CALLBACK)).rejects.toMatchObject({ code: 'unknown-provider' });
   });
 
-  it('never has more than one place under twenty clicks at once, nor a credit too many in the end (F27)', async () => {
+  it('never has more than one place under twenty clicks at once, nor a credit too many in the end', async () => {
     const clicks = await Promise.allSettled(Array.from({ length: 20 }, () => begin()));
     const states = clicks.flatMap((click) => (click.status === 'fulfilled' ? [click.value.state] : []));
     for (const click of clicks) {

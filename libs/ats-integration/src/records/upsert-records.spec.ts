@@ -53,7 +53,7 @@ describe('upsertRecords', () => {
     expect(await rows('name')).toEqual([{ name: 'Candidate c1' }, { name: 'Ann' }]);
   });
 
-  it('never lets an older state overwrite a newer one (F23)', async () => {
+  it('never lets an older state overwrite a newer one', async () => {
     await write(aCandidate('c1', { name: 'New', updatedAt: after(10) }));
     expect(changes(await write(aCandidate('c1', { name: 'Old', updatedAt: after(5) })))).toEqual({
       changed: [],
@@ -71,7 +71,7 @@ describe('upsertRecords', () => {
     expect(await rows('name')).toEqual([{ name: 'New' }]);
   });
 
-  it('ends in the newest state, in whatever order and however often the states come (F23)', async () => {
+  it('ends in the newest state, in whatever order and however often the states come', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 8 }),
@@ -112,7 +112,7 @@ describe('upsertRecords', () => {
     expect(await rows('name')).toEqual([{ name: 'Ann' }]);
   });
 
-  it('keeps harmlessly what JSON allows and Postgres refuses, and keys that JavaScript minds (F21)', async () => {
+  it('keeps harmlessly what JSON allows and Postgres refuses, and keys that JavaScript minds', async () => {
     const customFields = JSON.parse(
       '{"__proto__":{"name":"x","type":"text","value":"polluted"},"constructor":{"name":"c","type":"text","value":"a\\u0000b\\ud800"}}',
     ) as CandidateRecord['customFields'];

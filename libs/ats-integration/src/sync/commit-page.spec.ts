@@ -63,7 +63,7 @@ describe('CommitPage', () => {
     expect(await written()).toEqual({ candidates: 3, applications: 3, hosted: 3, events: 3, pages: 3 });
   });
 
-  it('keeps nothing of a page whose connection to the database is cut, and brings it later (F3)', async () => {
+  it('keeps nothing of a page whose connection to the database is cut, and brings it later', async () => {
     let cut = false;
     ats.pipeline.before = async (batch, em) => {
       if (cut || !batch.candidates.some(({ record }) => record.remoteId === 'c1')) return;
@@ -79,7 +79,7 @@ describe('CommitPage', () => {
     expect(await written()).toMatchObject({ candidates: 3, applications: 3, hosted: 3, pages: 3 });
   });
 
-  it('writes nothing more for a run that another worker took over (F10)', async () => {
+  it('writes nothing more for a run that another worker took over', async () => {
     ats.pipeline.before = async (batch, em) => {
       if (!batch.candidates.some(({ record }) => record.remoteId === 'c0')) return;
       await execute(em, `update ats.sync_runs set fence = fence + 1 where connection_id = $1`, [connection]);
@@ -115,7 +115,7 @@ describe('CommitPage', () => {
     ['disconnected', `update ats.connections set status = 'disconnected', sealed_credentials = null where id = $1`],
     ['disconnected and connected again', `update ats.connections set epoch = epoch + 1 where id = $1`],
     ['found to need a new sign-in', `update ats.connections set status = 'reconnect_required' where id = $1`],
-  ])('writes nothing more once the connection was %s (F28)', async (_, sql) => {
+  ])('writes nothing more once the connection was %s', async (_, sql) => {
     ats.pipeline.before = async (batch, em) => {
       if (batch.candidates.some(({ record }) => record.remoteId === 'c0')) await execute(em, sql, [connection]);
     };
@@ -127,7 +127,7 @@ describe('CommitPage', () => {
     ).toBeNull();
   });
 
-  it('sets a row that cannot be read aside with its reason; the rest of the page lands (F21)', async () => {
+  it('sets a row that cannot be read aside with its reason; the rest of the page lands', async () => {
     script.scripts.set('opportunities', [
       {
         records: [aCandidate('c0'), anApplication('a0')],
@@ -182,7 +182,7 @@ describe('CommitPage', () => {
     expect(await ats.skipped(connection)).toMatchObject({ 'application:a0': 'job-not-visible' });
   });
 
-  it('takes characters that Postgres cannot keep in ids and reasons without losing the page (F21)', async () => {
+  it('takes characters that Postgres cannot keep in ids and reasons without losing the page', async () => {
     script.scripts.set('opportunities', [
       {
         records: [

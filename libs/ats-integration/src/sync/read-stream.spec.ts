@@ -33,7 +33,7 @@ describe('ReadStream', () => {
     ats.database.value(`select cursor from ats.sync_streams where run_id = $1 and stream = 'opportunities'`, [runId]);
 
   it.each(EVERYBODY.map((_, page) => page))(
-    'keeps everything before page %d when that page fails, and goes on there without asking for an earlier one (F1)',
+    'keeps everything before page %d when that page fails, and goes on there without asking for an earlier one',
     async (failing) => {
       script.before = ({ stream, page }) => {
         if (stream === 'opportunities' && page === failing) throw unavailable();
@@ -138,7 +138,7 @@ describe('ReadStream', () => {
     await other.stop();
   });
 
-  it('stops an ATS that leads back to a page it gave before (F22)', async () => {
+  it('stops an ATS that leads back to a page it gave before', async () => {
     script.scripts.set('opportunities', [
       { records: [aCandidate('c0'), anApplication('a0')] },
       { records: [aCandidate('c1'), anApplication('a1')] },
@@ -151,7 +151,7 @@ describe('ReadStream', () => {
     expect(await ats.hosted(connection)).toEqual(['a0', 'a1']);
   });
 
-  it('takes a page that comes twice as it is (F22)', async () => {
+  it('takes a page that comes twice as it is', async () => {
     const page = { records: [aCandidate('c0'), anApplication('a0')] };
     script.scripts.set('opportunities', [page, page, page]);
     expect((await ats.sync(connection)).status).toBe('completed');

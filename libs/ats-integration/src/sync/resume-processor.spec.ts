@@ -112,7 +112,7 @@ describe('ResumeProcessor', () => {
     expect(await readdir(folder)).toEqual(before);
   });
 
-  it('asks for another link when the one that was listed has expired (F30)', async () => {
+  it('asks for another link when the one that was listed has expired', async () => {
     server.answer = (response, { url }) => void response.writeHead(url.endsWith('-again') ? 200 : 403).end(PDF);
     await ats.sync(connection);
     await fetch();

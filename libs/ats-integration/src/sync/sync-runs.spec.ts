@@ -37,7 +37,7 @@ describe('SyncRuns', () => {
     ]);
   });
 
-  it('makes one run of ten requests that come at once (F11)', async () => {
+  it('makes one run of ten requests that come at once', async () => {
     const runs = await Promise.all(Array.from({ length: 10 }, () => request('initial')));
     expect(new Set(runs).size).toBe(1);
     const count = await ats.database.value(`select count(*)::int from ats.sync_runs where connection_id = $1`, [
@@ -46,7 +46,7 @@ describe('SyncRuns', () => {
     expect(count).toBe(1);
   });
 
-  it('runs a run once although it is delivered many times at once (F11)', async () => {
+  it('runs a run once although it is delivered many times at once', async () => {
     const runId = await request('initial');
     await Promise.all(Array.from({ length: 5 }, () => ats.work(runId)));
     expect((await ats.run(runId)).attempts).toBe(1);
