@@ -1,7 +1,11 @@
 import { CreateAtsSchema } from './migrations/20261123000000-create-ats-schema.js';
+import { ConnectionLifeCycle } from './migrations/20261125000000-connection-life-cycle.js';
 
 /**
  * The library's migrations in order: add them to the host's `migrations.migrationsList`. They touch nothing outside
  * the schema `ats`. The library never migrates by itself.
  */
-export const ATS_MIGRATIONS = [{ name: 'Ats20261123000000CreateAtsSchema', class: CreateAtsSchema }] as const;
+export const ATS_MIGRATIONS = [
+  { name: 'Ats20261123000000CreateAtsSchema', class: CreateAtsSchema },
+  { name: 'Ats20261125000000ConnectionLifeCycle', class: ConnectionLifeCycle },
+] as const;

@@ -1,6 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { AtsError } from '../support/ats-error.js';
-import { CONNECTION_STATUSES, LEGAL_TRANSITIONS } from './connection-status.js';
+import { CONNECTION_STATUSES } from './connection-status.js';
 import type { ConnectionStatus } from './connection-status.js';
 
 /** What a customer set for one connection. */
@@ -30,6 +29,9 @@ const schema = defineEntity({
     credentialsVersion: p.integer().default(0),
     accessExpiresAt: p.datetime().nullable(),
     refreshExpiresAt: p.datetime().nullable(),
+    grantDeadAt: p.datetime().nullable(),
+    suspendedAt: p.datetime().nullable(),
+    disconnectedAt: p.datetime().nullable(),
     nextRunAt: p.datetime().nullable(),
     lastSyncedAt: p.datetime().nullable(),
     createdBy: p.text(),
@@ -38,14 +40,5 @@ const schema = defineEntity({
 });
 
 /** One workspace's authorised link to one ATS account. */
-export class Connection extends schema.class {
-  /** @throws AtsError `illegal-transition` when the state machine has no such arrow. */
-  moveTo(status: ConnectionStatus, reason: string | null = null): void {
-    if (!LEGAL_TRANSITIONS[this.status].includes(status)) {
-      throw new AtsError('illegal-transition', `A connection that is ${this.status} cannot become ${status}.`);
-    }
-    this.status = status;
-    this.statusReason = reason;
-  }
-}
+export class Connection extends schema.class {}
 schema.setClass(Connection);

@@ -13,8 +13,8 @@ export async function markReconnectRequired(
 ): Promise<void> {
   const changed = await execute(
     em,
-    `update ats.connections set status = 'reconnect_required', status_reason = $2, next_run_at = null where id = $1 and status = 'active'`,
-    [connection.id, reason],
+    `update ats.connections set status = 'reconnect_required', status_reason = $2, next_run_at = null, grant_dead_at = $3 where id = $1 and status = 'active'`,
+    [connection.id, reason, now],
   );
   if (changed === 0) return;
   await raiseIssue(em, connection, { code: 'reconnect-required', subject: '', message: reason }, now);

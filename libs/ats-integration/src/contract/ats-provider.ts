@@ -66,6 +66,11 @@ export interface OAuth2Capability<Config> {
   /** Parameters beyond the standard ones, such as `audience`. */
   authorizeParameters?(config: Config): Readonly<Record<string, string>>;
   scopes(config: Config): readonly string[];
+  /**
+   * The authorization server's issuer identifier (RFC 9207). Given: an answer must carry it in `iss`. Absent: the
+   * redirect address, one for each provider, tells the servers apart.
+   */
+  issuer?(config: Config): string;
   /** The token endpoint's body → tokens. Throws `ProviderFault('unexpected-shape')`. */
   parseToken(body: unknown, now: Date): TokenSet;
 }

@@ -6,6 +6,8 @@ export interface OAuth2Manifest {
   /** Paths below the provider's `authUrl`. */
   readonly authorizePath: string;
   readonly tokenPath: string;
+  /** Where a token is given back (RFC 7009), below the provider's `authUrl`; null when the vendor documents no such endpoint. */
+  readonly revokePath: string | null;
   /** Scopes that every feature we ship needs; asked for at once. */
   readonly scopes: readonly string[];
   /** Scopes asked for only when the provider's options say so. */

@@ -4,6 +4,13 @@ import type { RecordKind } from '../contract/records.js';
 export type DomainEventBody =
   | { readonly type: 'connection.activated' }
   | { readonly type: 'connection.reconnect-required'; readonly reason: string }
+  /** Signed in again after the authorisation was lost; the same connection goes on. */
+  | { readonly type: 'connection.reconnected' }
+  /** The authorisation will end at this moment unless somebody signs in again. */
+  | { readonly type: 'connection.expiry-predicted'; readonly expiresAt: string }
+  /** The plan covers fewer connections now. */
+  | { readonly type: 'connection.suspended'; readonly reason: string }
+  | { readonly type: 'connection.resumed' }
   | { readonly type: 'connection.disconnected' }
   | { readonly type: 'sync-run.started'; readonly runId: string; readonly runKind: string }
   | { readonly type: 'sync-run.completed'; readonly runId: string; readonly runKind: string }

@@ -4,7 +4,7 @@ export type RunKind = (typeof RUN_KINDS)[number];
 export const RUN_STATUSES = ['queued', 'running', 'completed', 'failed', 'aborted'] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
-/** Every legal move. A running run whose worker died goes back to queued and continues at its cursors. */
+/** Every legal move; a trigger in the database refuses all others. A running run whose worker died goes back to queued and continues at its cursors. */
 export const LEGAL_RUN_TRANSITIONS: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
   queued: ['running', 'aborted'],
   running: ['queued', 'completed', 'failed', 'aborted'],

@@ -113,6 +113,7 @@ const scriptedBase: Omit<AtsProvider, 'streams' | 'preflight'> = {
       kind: 'oauth2',
       authorizePath: '/authorize',
       tokenPath: '/token',
+      revokePath: '/revoke',
       scopes: ['everything'],
       clientAuthentication: 'basic',
       pkce: 'S256',

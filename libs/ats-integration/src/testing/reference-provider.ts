@@ -118,6 +118,7 @@ export const referenceProvider: AtsProvider<PaperConfig> = defineProvider<PaperC
       kind: 'oauth2',
       authorizePath: '/authorize',
       tokenPath: '/token',
+      revokePath: '/revoke',
       scopes: ['jobs', 'stages'],
       clientAuthentication: 'basic',
       pkce: 'S256',

@@ -30,6 +30,8 @@ export const manifest: ProviderManifest = {
     kind: 'oauth2',
     authorizePath: '/authorize',
     tokenPath: '/token',
+    // No revocation endpoint is documented (Harvest v3 docs, OAuth for partners).
+    revokePath: null,
     scopes: SCOPES,
     clientAuthentication: 'basic',
     pkce: 'none',

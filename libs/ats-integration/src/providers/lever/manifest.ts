@@ -29,6 +29,8 @@ export const manifest: ProviderManifest = {
     kind: 'oauth2',
     authorizePath: '/authorize',
     tokenPath: '/oauth/token',
+    // No revocation endpoint is documented: an admin removes the app in Lever's settings (Lever OAuth guide).
+    revokePath: null,
     scopes: SCOPES,
     optionalScopes: [CONFIDENTIAL_SCOPE],
     clientAuthentication: 'body',

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CONNECTION_STATUSES, LEGAL_TRANSITIONS } from './connections/connection-status.js';
+import { LEGAL_RUN_TRANSITIONS, RUN_STATUSES } from './sync/sync-run-status.js';
+import { startAtsDatabase } from './testing-support/ats-database.js';
+import type { AtsDatabase } from './testing-support/ats-database.js';
+
+let database: AtsDatabase;
+beforeAll(async () => {
+  database = await startAtsDatabase();
+});
+afterAll(() => database.stop());
+
+const connection = async (status: string): Promise<string> => {
+  const id = randomUUID();
+  await database.rows(
+    `insert into ats.connections (id, workspace_id, provider, status, sealed_credentials, created_by, created_at)
+     values ($1, 'w', 'p', $2, case when $2 = 'disconnected' then null else 'sealed' end, 'u', now())`,
+    [id, status],
+  );
+  return id;
+};
+const moves = <Status extends string>(statuses: readonly Status[]) =>
+  statuses.flatMap((from) => statuses.map((to) => [from, to] as const));
+
+describe('the database knows the state machines', () => {
+  it.each(moves(CONNECTION_STATUSES).filter(([from, to]) => from !== to))(
+    'a connection that is %s becomes %s only where the table says so',
+    async (from, to) => {
+      const id = await connection(from);
+      const moved = database.rows(
+        `update ats.connections set status = $2, sealed_credentials = case when $2 = 'disconnected' then null else 'sealed' end where id = $1`,
+        [id, to],
+      );
+      const legal = (LEGAL_TRANSITIONS[from] as readonly string[]).includes(to);
+      if (legal) await expect(moved).resolves.toBeDefined();
+      else await expect(moved).rejects.toThrow(`${from} cannot become ${to}`);
+    },
+  );
+
+  it.each(moves(RUN_STATUSES).filter(([from, to]) => from !== to))(
+    'a run that is %s becomes %s only where the table says so',
+    async (from, to) => {
+      const over = (status: string) => ['completed', 'failed', 'aborted'].includes(status);
+      const id = randomUUID();
+      await database.rows(
+        `insert into ats.sync_runs (id, connection_id, kind, trigger, status, epoch, window_until, queued_at, finished_at)
+         values ($1, $2, 'initial', 'connect', $3, 1, now(), now(), case when $4 then now() end)`,
+        [id, await connection('active'), from, over(from)],
+      );
+      const moved = database.rows(
+        `update ats.sync_runs set status = $2, finished_at = case when $3 then now() end where id = $1`,
+        [id, to, over(to)],
+      );
+      const legal = (LEGAL_RUN_TRANSITIONS[from] as readonly string[]).includes(to);
+      if (legal) await expect(moved).resolves.toBeDefined();
+      else await expect(moved).rejects.toThrow(`${from} cannot become ${to}`);
+    },
+  );
+});
