@@ -4,13 +4,19 @@ import { Activation } from './activation.js';
 import { Authorisation } from './authorisation.js';
 import { ConnectFlow } from './connect-flow.js';
 import { OAuthStates } from './oauth-state.js';
+import { PreFlight } from './pre-flight.js';
+import { Renewal } from './renewal.js';
+import { SignIn } from './sign-in.js';
 import { Slots } from './slots.js';
 
 export const CONNECT_PROVIDERS: readonly Provider[] = [
   ConnectFlow,
   AbandonedConnects,
   Slots,
+  SignIn,
   Authorisation,
   OAuthStates,
+  PreFlight,
   Activation,
+  Renewal,
 ];
