@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSandbox } from '@elly/ats-sandbox';
+import { EllyClient } from '@elly/demo/elly-client';
 import { startTestDatabase } from '@elly/embedded-postgres/test-database';
 
 export interface SandboxRun {
@@ -56,11 +57,11 @@ export async function runAgainstSandbox(
       redirectUris: [`${publicUrl}/api/ats/oauth/callback/${provider}`],
     });
     const account = sandbox.accounts.create({ provider, name: 'Bench', seed: 1, candidates, knobs });
-    const client = new Host(publicUrl.replace('localhost', '127.0.0.1'));
+    const client = new EllyClient(publicUrl, 'ada@acme.example');
     await client.send('PUT', '/api/workspace/plan', { plan: 'enterprise' });
     const connection = await client.connect(provider, account.id);
     for (;;) {
-      const [run] = await client.get<readonly HostRun[]>(`/api/ats/connections/${connection}/sync-runs`);
+      const [run] = await client.runs(connection);
       if (run?.status === 'failed') throw new Error(run.fault?.message ?? 'The run failed.');
       if (run?.status === 'completed') {
         const seconds = (Date.parse(run.finishedAt ?? '') - Date.parse(run.startedAt ?? '')) / 1000;
@@ -82,74 +83,6 @@ export async function runAgainstSandbox(
     await database.stop();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-interface HostRun {
-  readonly status: string;
-  readonly requests: number;
-  readonly startedAt: string | null;
-  readonly finishedAt: string | null;
-  readonly fault: { readonly message: string } | null;
-  readonly counts: Readonly<Record<string, { readonly seen: number }>>;
-}
-
-class Host {
-  private readonly url: string;
-
-  constructor(url: string) {
-    this.url = url;
-  }
-
-  async get<Answer>(path: string): Promise<Answer> {
-    const answer = await fetch(`${this.url}${path}`, { headers: { 'x-elly-user': 'ada@acme.example' } });
-    if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
-    return (await answer.json()) as Answer;
-  }
-
-  async send<Answer>(method: string, path: string, body: unknown): Promise<Answer> {
-    const answer = await fetch(`${this.url}${path}`, {
-      method,
-      headers: { 'x-elly-user': 'ada@acme.example', 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
-    return (await answer.json()) as Answer;
-  }
-
-  async connect(provider: string, account: string): Promise<string> {
-    const { authorizeUrl } = await this.send<{ authorizeUrl: string }>('POST', '/api/ats/connections', { provider });
-    const html = await (await fetch(authorizeUrl)).text();
-    const form = new URLSearchParams();
-    for (const [, name = '', value = ''] of html.matchAll(
-      /<input[^>]*type="hidden"[^>]*name="([^"]*)"[^>]*value="([^"]*)"/g,
-    )) {
-      form.set(name, unescape(value));
-    }
-    form.set('account', account);
-    form.set('decision', 'approve');
-    const action = /<form[^>]*action="([^"]*)"/.exec(html)?.[1] ?? '';
-    const approved = await fetch(new URL(unescape(action), authorizeUrl), {
-      method: 'POST',
-      body: form,
-      redirect: 'manual',
-    });
-    const callback = await fetch((approved.headers.get('location') ?? '').replace('localhost', '127.0.0.1'), {
-      headers: { 'x-elly-user': 'ada@acme.example' },
-      redirect: 'manual',
-    });
-    const connection = new URL(callback.headers.get('location') ?? '', this.url).searchParams.get('connection');
-    if (connection === null) throw new Error('The connect came to nothing.');
-    return connection;
-  }
-}
-
-function unescape(text: string): string {
-  return text
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&');
 }
 
 /** The host says where it answers in a line of its own, among what it logs. */

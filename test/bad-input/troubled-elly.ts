@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultRule, ProviderId, Sandbox, SimulatedAccount } from '@elly/ats-sandbox';
 import { createSandbox } from '@elly/ats-sandbox';
-import { request } from 'undici';
 import { EllyClient } from '../../apps/demo/src/elly-client.js';
 import type { Details, Run } from '../../apps/demo/src/elly-client.js';
 import { ADA, runElly } from '../../apps/elly/src/testing/running-elly.js';
@@ -34,7 +33,7 @@ export class TroubledElly {
     readonly sandbox: Sandbox,
     private readonly running: RunningElly,
   ) {
-    this.client = new EllyClient(running.elly.url(), ADA);
+    this.client = new EllyClient(running.elly.config.publicUrl, ADA);
   }
 
   static async start(): Promise<TroubledElly> {
@@ -83,18 +82,14 @@ export class TroubledElly {
       provider,
     });
     const parameters = Object.fromEntries(new URL(authorizeUrl).searchParams);
-    const answer = await request(new URL(new URL(authorizeUrl).pathname, authorizeUrl), {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ ...parameters, decision: 'approve', ...choices }).toString(),
+    const { pathname } = new URL(authorizeUrl);
+    const page = await this.client.browser.submit(new URL(pathname, authorizeUrl), {
+      ...parameters,
+      decision: 'approve',
+      ...choices,
     });
-    const page = await answer.body.text();
-    const { location } = answer.headers;
-    if (typeof location !== 'string') return { connection: null, message: null, stuckAt: page };
-    const callback = await request(location, { headers: { 'x-elly-user': ADA } });
-    const problem = await callback.body.text();
-    if (callback.statusCode !== 302) throw new Error(`The callback answered ${callback.statusCode}: ${problem}`);
-    const end = new URL(String(callback.headers.location)).searchParams;
+    if (page.location === null) return { connection: null, message: null, stuckAt: page.text };
+    const end = await this.client.returnFrom(page.location);
     return { connection: end.get('connection'), message: end.get('message'), stuckAt: null };
   }
 

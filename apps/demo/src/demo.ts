@@ -39,7 +39,7 @@ async function demo(options: Options, print: (line: string) => void): Promise<vo
   try {
     await elly.listen();
     const admin = new SandboxClient(sandboxUrl);
-    const client = new EllyClient(elly.url(), ADMIN);
+    const client = new EllyClient(elly.config.publicUrl, ADMIN);
     await client.send('PUT', '/api/workspace/plan', { plan: 'enterprise' });
     const stories: Partial<Record<ProviderId, ProviderStory>> = {};
     for (const provider of Object.keys(CLIENTS) as ProviderId[]) {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request } from 'undici';
+import { Browser } from './browser.js';
 import { approve } from './consent.js';
 
 export interface KindCounts {
@@ -51,6 +51,10 @@ const POLL_MS = 150;
 
 /** Elly as a signed-in admin uses it, over HTTP. */
 export class EllyClient {
+  /** One for Elly and the ATSs, as a person has one: what a connect leaves in it must be there when the ATS sends it back. */
+  readonly browser = new Browser();
+
+  /** `baseUrl`: the public address, since cookies belong to a host and the ATS sends the browser back to that one. */
   constructor(
     private readonly baseUrl: string,
     private readonly user: string,
@@ -60,21 +64,24 @@ export class EllyClient {
     return this.#send<Answer>('GET', path);
   }
 
-  async send<Answer>(method: 'POST' | 'PUT' | 'PATCH', path: string, body?: unknown): Promise<Answer> {
+  async send<Answer>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
     return this.#send<Answer>(method, path, body);
   }
 
   /** Connects an ATS the way a browser does: to its sign-in, through its consent page and back. */
   async connect(provider: string, account?: string): Promise<string> {
     const { authorizeUrl } = await this.send<{ authorizeUrl: string }>('POST', '/api/ats/connections', { provider });
-    const callback = await approve(authorizeUrl, account);
-    const answer = await request(callback, { headers: { 'x-elly-user': this.user } });
-    await answer.body.dump();
-    const location = new URL(String(answer.headers.location), this.baseUrl);
-    const connection = location.searchParams.get('connection');
-    if (connection === null)
-      throw new Error(location.searchParams.get('message') ?? 'The connect came back without a connection.');
+    const end = await this.returnFrom(await approve(this.browser, authorizeUrl, account));
+    const connection = end.get('connection');
+    if (connection === null) throw new Error(end.get('message') ?? 'The connect came back without a connection.');
     return connection;
+  }
+
+  /** Comes back from an ATS's sign-in. Returns what the settings page is told: `connection`, or `error` and `message`. */
+  async returnFrom(callback: string): Promise<URLSearchParams> {
+    const page = await this.browser.open(callback, { headers: { 'x-elly-user': this.user } });
+    if (page.location === null) throw new Error(`The callback answered ${page.status}: ${page.text}`);
+    return new URL(page.location).searchParams;
   }
 
   details(connection: string): Promise<Details> {
@@ -87,14 +94,11 @@ export class EllyClient {
 
   /** The fields of one record by its id in the ATS; null when it is not here. */
   async record(connection: string, kind: string, remoteId: string): Promise<unknown> {
-    const answer = await request(
+    const answer = await this.browser.open(
       `${this.baseUrl}/api/ats/connections/${connection}/records/${kind}/${encodeURIComponent(remoteId)}`,
-      {
-        headers: { 'x-elly-user': this.user },
-      },
+      { headers: { 'x-elly-user': this.user } },
     );
-    const body = await answer.body.json();
-    return answer.statusCode === 200 ? (body as { fields: unknown }).fields : null;
+    return answer.status === 200 ? (JSON.parse(answer.text) as { fields: unknown }).fields : null;
   }
 
   /** Waits for the run to end; `watch` is told of every look at it. */
@@ -110,14 +114,17 @@ export class EllyClient {
     }
   }
 
-  async #send<Answer>(method: 'GET' | 'POST' | 'PUT' | 'PATCH', path: string, body?: unknown): Promise<Answer> {
-    const answer = await request(`${this.baseUrl}${path}`, {
+  async #send<Answer>(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ): Promise<Answer> {
+    const { status, text } = await this.browser.open(`${this.baseUrl}${path}`, {
       method,
       headers: { 'x-elly-user': this.user, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await answer.body.text();
-    if (answer.statusCode >= 400) throw new Error(`${method} ${path} answered ${answer.statusCode}: ${text}`);
+    if (status >= 400) throw new Error(`${method} ${path} answered ${status}: ${text}`);
     return (text === '' ? undefined : JSON.parse(text)) as Answer;
   }
 }

@@ -39,7 +39,7 @@ export async function replay(folder: string, options: Options, print: (line: str
   );
   try {
     await elly.listen();
-    const client = new EllyClient(elly.url(), ADMIN);
+    const client = new EllyClient(elly.config.publicUrl, ADMIN);
     const connection = await client.connect(options.provider);
     const [first] = await client.runs(connection);
     if (first === undefined) throw new Error('The connect queued no sync run.');
