@@ -29,7 +29,19 @@ describe('the admin routes', () => {
     expect(made.json).toMatchObject({ id: 'lever-2', provider: 'lever', name: 'Beta', seed: 9 });
     const shown = await fake.call('/_sandbox/accounts/lever-2');
     expect(Object.keys(shown.json).sort()).toEqual(
-      ['id', 'provider', 'name', 'seed', 'users', 'counts', 'visible', 'requests', 'knobs', 'faults'].sort(),
+      [
+        'id',
+        'provider',
+        'name',
+        'seed',
+        'users',
+        'counts',
+        'visible',
+        'requests',
+        'tokenRequests',
+        'knobs',
+        'faults',
+      ].sort(),
     );
     expect(shown.json.knobs).toEqual({ limit: 3, refreshGraceSeconds: 5 });
     expect((await fake.call('/_sandbox/accounts')).json).toHaveLength(3);

@@ -29,6 +29,7 @@ export function adminRouter(parts: SandboxParts): Router {
     response.json({
       ...summary(account),
       requests: account.requests(),
+      tokenRequests: parts.tokens[account.provider].requests.of(account.id),
       knobs: account.knobs(),
       faults: account.faults.list(),
     });
@@ -98,7 +99,8 @@ export function adminRouter(parts: SandboxParts): Router {
 function mountCredentials(router: Router, parts: SandboxParts): void {
   router.post('/accounts/:id/revoke', (request, response) => {
     const account = find(parts, request);
-    response.json({ revoked: parts.tokens[account.provider].revokeGrants(account.id) });
+    const { clientId, user } = read(adminSchemas.revoke, request.body);
+    response.json({ revoked: parts.tokens[account.provider].revokeGrants(account.id, { clientId, userId: user }) });
   });
   router.post('/accounts/:id/api-keys', (request, response) => {
     const account = find(parts, request);
@@ -126,7 +128,7 @@ function usualScopes(scopes: Readonly<Record<string, string>>): readonly string[
   return Object.keys(scopes).filter((scope) => !scope.startsWith('confidential:'));
 }
 
-function overview({ accounts, clients, clock, simulators }: SandboxParts, url: string): unknown {
+function overview({ accounts, clients, clock, simulators, tokens }: SandboxParts, url: string): unknown {
   const serves = new Set(simulators.map(({ provider }) => provider));
   return {
     now: clock.now().toISOString(),
@@ -149,7 +151,12 @@ function overview({ accounts, clients, clock, simulators }: SandboxParts, url: s
     },
     clients: clients.list(),
     // Without counts, which take a while in a large account.
-    accounts: accounts.list().map(({ id, provider, options }) => ({ id, provider, name: options.name })),
+    accounts: accounts.list().map(({ id, provider, options }) => ({
+      id,
+      provider,
+      name: options.name,
+      tokenRequests: tokens[provider].requests.of(id),
+    })),
   };
 }
 

@@ -27,6 +27,7 @@ export const adminSchemas = {
   }),
   knobs,
   apiKey: z.strictObject({ user: z.string().exactOptional(), scopes: z.array(z.string()).exactOptional() }).default({}),
+  revoke: z.strictObject({ clientId: z.string().exactOptional(), user: z.string().exactOptional() }).default({}),
   clock: z.strictObject({ advanceSeconds: z.number().min(0) }),
   client: z.strictObject({
     provider: z.enum(PROVIDERS),

@@ -3,7 +3,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { SimulatedAccount } from '../simulator.js';
 import { htmlPage, MALFORMED_JSON, nullRows, withExtraFields } from './broken-bodies.js';
 import { drip, sendEndlessList, sendHugeFile } from './endless-bodies.js';
-import type { Fault } from './fault-plan.js';
+import type { Fault, StrikingRules } from './fault-plan.js';
 import { interceptAnswer, replaceAnswer, sendInstead, type WholeAnswer } from './intercepted-answer.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -15,6 +15,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 export function applyFaults(
   accountOf: (request: Request) => SimulatedAccount | undefined,
   pathOf: (request: Request) => string = (request) => request.path,
+  which: StrikingRules = 'all',
 ): RequestHandler {
   const earlier = new WeakMap<SimulatedAccount, Map<string, WholeAnswer>>();
 
@@ -22,7 +23,7 @@ export function applyFaults(
     const account = accountOf(request);
     if (account === undefined) return next();
     const path = pathOf(request);
-    const fault = account.faults.strike(request.method, path);
+    const fault = account.faults.strike(request.method, path, which);
     (response.locals as Record<string, unknown>)['fault'] = fault;
     const repeatsPages = account.faults.list().some((rule) => rule.fault.kind === 'duplicate-page');
     const route = `${request.method} ${path}`;
@@ -80,6 +81,9 @@ async function strike(
       await wait(fault.ms + Math.random() * (fault.jitterMs ?? 0), undefined, { ref: false });
       if (!response.destroyed) next();
       return;
+    case 'answer-lost':
+      interceptAnswer(response, () => request.socket.destroy());
+      return next();
     case 'truncated-json':
       interceptAnswer(response, ({ body }) => sendInstead(response, body.subarray(0, Math.floor(body.byteLength / 2))));
       return next();

@@ -13,6 +13,8 @@ export type Fault =
   | { readonly kind: 'duplicate-page' }
   | { readonly kind: 'empty-reply' }
   | { readonly kind: 'reset' }
+  /** What was asked for is done, and nobody learns of it. */
+  | { readonly kind: 'answer-lost' }
   | { readonly kind: 'stall' }
   | { readonly kind: 'endless' }
   | { readonly kind: 'slow-drip'; readonly bytesPerSecond: number }
@@ -36,6 +38,8 @@ export interface FaultRule {
   readonly times?: number;
 }
 
+export type StrikingRules = 'all' | 'named';
+
 interface ActiveRule {
   readonly rule: FaultRule;
   seen: number;
@@ -58,12 +62,15 @@ export class FaultPlan {
     return this.#rules.map(({ rule }) => rule);
   }
 
-  /** The fault for this request, counting it; undefined when all is well. */
-  strike(method: string, path: string): Fault | undefined {
+  /**
+   * The fault for this request, counting it; undefined when all is well. `named`: rules that name no path do not count
+   * and do not strike.
+   */
+  strike(method: string, path: string, which: StrikingRules = 'all'): Fault | undefined {
     for (const active of this.#rules) {
       const { match, fault, times } = active.rule;
       if (match.method !== undefined && match.method !== method) continue;
-      if (match.path !== undefined && !matchesPath(match.path, path)) continue;
+      if (match.path === undefined ? which === 'named' : !matchesPath(match.path, path)) continue;
       active.seen += 1;
       if (active.seen < (match.nth ?? 1)) continue;
       if (times !== undefined && active.struck >= times) continue;

@@ -17,6 +17,7 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('duplicate-page') }),
   z.strictObject({ kind: z.literal('empty-reply') }),
   z.strictObject({ kind: z.literal('reset') }),
+  z.strictObject({ kind: z.literal('answer-lost') }),
   z.strictObject({ kind: z.literal('stall') }),
   z.strictObject({ kind: z.literal('endless') }),
   z.strictObject({ kind: z.literal('slow-drip'), bytesPerSecond: z.number().positive() }),

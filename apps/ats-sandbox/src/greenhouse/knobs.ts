@@ -13,6 +13,12 @@ const knobsSchema = z.strictObject({
   /** Null: cursors do not expire. */
   cursorTtlSeconds: z.number().positive().nullable(),
   tokenExpiryShape: z.enum(['expires_at', 'expires_in', 'expires']),
+  /** How long a used refresh token lives on. The vendor says that one works once. */
+  refreshGraceSeconds: z.number().min(0),
+  /** Scopes that the app lost: no request may use them any more, and no new token has them. */
+  withheldScopes: z.array(z.string()),
+  /** Who approves when the consent form names no user. */
+  approver: z.enum(['admin', 'member']),
   /** Private people appear as `{ "message": … }`; without it they are left out of the list. */
   privateStub: z.boolean(),
   /** The moment up to which the account has a history; null: the hour in which it was made. */
@@ -30,6 +36,9 @@ export const DEFAULT_KNOBS: GreenhouseKnobs = {
   lateVisibilityMs: 0,
   cursorTtlSeconds: null,
   tokenExpiryShape: 'expires_at',
+  refreshGraceSeconds: 0,
+  withheldScopes: [],
+  approver: 'admin',
   privateStub: true,
   baseDate: null,
   attachmentsExpireSeconds: 7 * 86_400,

@@ -12,7 +12,12 @@ export interface LeverKnobs {
   readonly lateVisibilityMs: number;
   readonly resumesMissing: 'empty-list' | '404';
   readonly baseDate: number | string | undefined;
-  readonly refreshGraceSeconds: unknown;
+  /** How long a used refresh token lives on. Lever does not say; the strictest reading is that it does not. */
+  readonly refreshGraceSeconds: number;
+  /** Scopes that no new token has. What happens to a token that has them is not documented: it keeps them. */
+  readonly withheldScopes: readonly string[];
+  /** Who approves when the consent form names no user. */
+  readonly approver: 'admin' | 'member';
   readonly tokenExpiryShape: unknown;
 }
 
@@ -25,7 +30,9 @@ export const DEFAULT_KNOBS: LeverKnobs = {
   lateVisibilityMs: 0,
   resumesMissing: 'empty-list',
   baseDate: undefined,
-  refreshGraceSeconds: undefined,
+  refreshGraceSeconds: 0,
+  withheldScopes: [],
+  approver: 'admin',
   tokenExpiryShape: undefined,
 };
 
@@ -42,7 +49,12 @@ const CHECKS: Readonly<Record<keyof LeverKnobs, Check>> = {
   lateVisibilityMs: [(value) => typeof value === 'number' && value >= 0, 'a number of milliseconds'],
   resumesMissing: [(value) => value === 'empty-list' || value === '404', '"empty-list" or "404"'],
   baseDate: [(value) => value === undefined || !Number.isNaN(baseTime(value)), 'a time'],
-  refreshGraceSeconds: ANYTHING,
+  refreshGraceSeconds: [(value) => typeof value === 'number' && value >= 0, 'a number of seconds'],
+  withheldScopes: [
+    (value) => Array.isArray(value) && value.every((scope) => typeof scope === 'string'),
+    'a list of scopes',
+  ],
+  approver: [(value) => value === 'admin' || value === 'member', '"admin" or "member"'],
   tokenExpiryShape: ANYTHING,
 };
 

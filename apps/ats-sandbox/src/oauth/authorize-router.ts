@@ -96,7 +96,8 @@ function findApprover(
   const account = accountId === undefined ? accounts.values().next().value : accounts.get(accountId);
   if (account === undefined) return 'There is no such account.';
   const userId = parameters.get('user');
-  const user = account.users().find(({ id, admin }) => (userId === undefined ? admin : id === userId));
+  const wanted = account.knobs()['approver'] !== 'member';
+  const user = account.users().find(({ id, admin }) => (userId === undefined ? admin === wanted : id === userId));
   if (user === undefined) return `There is no such user in ${account.options.name}.`;
   return { account, user };
 }

@@ -5,6 +5,7 @@ import { hasGreenhouseSuffix, type OAuthClient } from './client-registry.js';
 import { signJsonWebToken } from './json-web-token.js';
 import { scopeList, textParameters, type OAuthContext } from './oauth-context.js';
 import { answersChallenge } from './pkce.js';
+import { graceSeconds, scopesNow, tokenEndpoint, type Answer } from './token-endpoint.js';
 import type { OAuthGrant } from './token-store.js';
 
 const CODE_SECONDS = 60;
@@ -16,11 +17,6 @@ const GRANT_TYPES = [
   'client_credentials',
   'urn:ietf:params:oauth:grant-type:token-exchange',
 ];
-
-interface Answer {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>>;
-}
 
 /**
  * Greenhouse's authorization server, `https://auth.greenhouse.io` in life: `/authorize` and `/token`.
@@ -43,18 +39,22 @@ export function greenhouseAuth(context: OAuthContext): Router {
     },
     refuseUser: () => undefined,
   });
-  router.post('/token', express.urlencoded({ extended: false }), (request, response) => {
-    const { status, body } = answerToken(context, request);
-    response.status(status).set('Cache-Control', 'no-store').json(body);
+  const endpoint = tokenEndpoint(context, {
+    // The guide sends the parameters in the query string, working clients send them in the body: both are taken.
+    parametersOf: (request) => new Map([...textParameters(request.query), ...textParameters(request.body)]),
+    answer: (request, parameters) => answerToken(context, request, parameters),
+    accountOfClient: (request) => {
+      const client = authenticate(context, request);
+      return 'status' in client ? undefined : client.accountId;
+    },
   });
+  router.post('/token', express.urlencoded({ extended: false }), ...endpoint);
   return router;
 }
 
-function answerToken(context: OAuthContext, request: Request): Answer {
+function answerToken(context: OAuthContext, request: Request, parameters: ReadonlyMap<string, string>): Answer {
   const client = authenticate(context, request);
   if ('status' in client) return client;
-  // The guide sends the parameters in the query string, working clients send them in the body: both are taken.
-  const parameters = new Map([...textParameters(request.query), ...textParameters(request.body)]);
   const grantType = parameters.get('grant_type');
   if (grantType === undefined) {
     return { status: 400, body: { message: 'Must include `grant_type` parameter in /token request' } };
@@ -97,7 +97,11 @@ function exchangeCode(context: OAuthContext, client: OAuthClient, parameters: Re
 }
 
 function refresh(context: OAuthContext, client: OAuthClient, parameters: ReadonlyMap<string, string>): Answer {
-  const redeemed = context.tokens.redeemRefreshToken(parameters.get('refresh_token') ?? '', client.clientId, () => 0);
+  const redeemed = context.tokens.redeemRefreshToken(
+    parameters.get('refresh_token') ?? '',
+    client.clientId,
+    (accountId) => graceSeconds(context, accountId),
+  );
   return redeemed === undefined ? INVALID_GRANT : issue(context, redeemed.grant, true);
 }
 
@@ -130,6 +134,7 @@ function issue(context: OAuthContext, grant: OAuthGrant, refreshable: boolean): 
     context.signingSecret,
   );
   const plainGrant = { accountId, userId, scopes, clientId };
+  const granted = scopesNow(account, scopes);
   context.tokens.addAccessToken(accessToken, plainGrant, ACCESS_SECONDS);
   const refreshToken = refreshable
     ? { refresh_token: context.tokens.issueRefreshToken(plainGrant, REFRESH_SECONDS, Number.POSITIVE_INFINITY) }
@@ -142,7 +147,7 @@ function issue(context: OAuthContext, grant: OAuthGrant, refreshable: boolean): 
       access_token: accessToken,
       ...expiry(shape, expiresAt),
       ...refreshToken,
-      scope: scopes.join(' '),
+      scope: granted.join(' '),
     },
   };
 }

@@ -5,6 +5,7 @@ import type { OAuthClient } from './client-registry.js';
 import { signJsonWebToken } from './json-web-token.js';
 import { scopeList, textParameters, type OAuthContext } from './oauth-context.js';
 import { answersChallenge } from './pkce.js';
+import { graceSeconds, scopesNow, tokenEndpoint, type Answer } from './token-endpoint.js';
 import type { OAuthGrant } from './token-store.js';
 
 // Lever does not say how long a code lives; ten minutes is the default of the identity provider it uses.
@@ -14,11 +15,6 @@ const IDLE_SECONDS = 90 * 24 * 3600;
 const GRANT_SECONDS = 365 * 24 * 3600;
 const OFFLINE_ACCESS = 'offline_access';
 const AUDIENCE = 'https://api.lever.co/v1/';
-
-interface Answer {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>>;
-}
 
 /**
  * Lever's authorization server, `https://auth.lever.co` in life: `/authorize` and `/oauth/token`.
@@ -39,10 +35,11 @@ export function leverAuth(context: OAuthContext): Router {
     refuseUser: (user) => (user.admin ? undefined : 'Only a Super Admin can approve this app.'),
   });
   const readBody = [express.urlencoded({ extended: false }), express.json(), refuseUnreadable];
-  router.post('/oauth/token', ...readBody, (request: Request, response: express.Response) => {
-    const { status, body } = answerToken(context, textParameters(request.body));
-    response.status(status).set('Cache-Control', 'no-store').json(body);
+  const endpoint = tokenEndpoint(context, {
+    parametersOf: (request) => textParameters(request.body),
+    answer: (_request, parameters) => answerToken(context, parameters),
   });
+  router.post('/oauth/token', ...readBody, ...endpoint);
   return router;
 }
 
@@ -94,19 +91,17 @@ function exchangeCode(context: OAuthContext, client: OAuthClient, parameters: Re
 function refresh(context: OAuthContext, client: OAuthClient, parameters: ReadonlyMap<string, string>): Answer {
   const text = parameters.get('refresh_token');
   if (text === undefined) return refusal(400, 'invalid_request', 'Missing required parameter: refresh_token');
-  const redeemed = context.tokens.redeemRefreshToken(text, client.clientId, (accountId) => grace(context, accountId));
+  const redeemed = context.tokens.redeemRefreshToken(text, client.clientId, (accountId) =>
+    graceSeconds(context, accountId),
+  );
   if (redeemed === undefined) return refusal(403, 'invalid_grant', 'Unknown or invalid refresh token.');
   return issue(context, redeemed.grant, redeemed.grantEndsAt);
 }
 
-function grace(context: OAuthContext, accountId: string): number {
-  const seconds = context.accounts.get(accountId)?.knobs()['refreshGraceSeconds'];
-  return typeof seconds === 'number' ? seconds : 0;
-}
-
 function issue(context: OAuthContext, grant: OAuthGrant, grantEndsAt: number): Answer {
   const issuedAt = Math.floor(context.clock.now().getTime() / 1000);
-  const { accountId, userId, scopes, clientId } = grant;
+  const { accountId, userId, clientId } = grant;
+  const scopes = scopesNow(context.accounts.get(accountId), grant.scopes);
   const accessToken = signJsonWebToken(
     'HS512',
     { v: '2.0', kid: 'sandbox' },
@@ -125,10 +120,11 @@ function issue(context: OAuthContext, grant: OAuthGrant, grantEndsAt: number): A
     },
     context.signingSecret,
   );
-  const plainGrant = { accountId, userId, scopes, clientId };
-  context.tokens.addAccessToken(accessToken, plainGrant, ACCESS_SECONDS);
+  context.tokens.addAccessToken(accessToken, { accountId, userId, scopes, clientId }, ACCESS_SECONDS);
+  // The grant itself stays whole: what is withheld now may be given with a later token.
+  const wholeGrant = { accountId, userId, scopes: grant.scopes, clientId };
   const refreshToken = scopes.includes(OFFLINE_ACCESS)
-    ? { refresh_token: context.tokens.issueRefreshToken(plainGrant, IDLE_SECONDS, grantEndsAt) }
+    ? { refresh_token: context.tokens.issueRefreshToken(wholeGrant, IDLE_SECONDS, grantEndsAt) }
     : {};
   return {
     status: 200,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { SandboxClock } from '../server/sandbox-clock.js';
 import type { AccessTokens, GrantedAccess } from '../simulator.js';
 import type { CodeChallenge } from './pkce.js';
+import { TokenRequestCounts } from './token-request-counts.js';
 
 /** What somebody agreed to on the consent page. */
 export interface OAuthGrant extends GrantedAccess {
@@ -31,13 +32,24 @@ interface Expiring<Value> {
   readonly expiresAt: number;
 }
 
+/** Which grants of an account; what is absent does not narrow them down. */
+export interface GrantsOf {
+  /** Those that this app was given: an admin removes it. */
+  readonly clientId?: string | undefined;
+  /** Those that this user approved: an admin deactivates them. */
+  readonly userId?: string | undefined;
+}
+
 /** Everything one vendor has issued. It expires by the sandbox's clock. */
 export class TokenStore implements AccessTokens {
+  readonly requests = new TokenRequestCounts();
   readonly #clock: SandboxClock;
   readonly #codes = new Map<string, Expiring<IssuedCode>>();
   readonly #access = new Map<string, Expiring<GrantedAccess>>();
   readonly #refresh = new Map<string, StoredRefresh>();
   readonly #apiKeys = new Map<string, GrantedAccess>();
+  /** Of every code and refresh token ever issued, so that a dead one still says whose it was. */
+  readonly #accounts = new Map<string, string>();
 
   constructor(clock: SandboxClock) {
     this.#clock = clock;
@@ -46,6 +58,7 @@ export class TokenStore implements AccessTokens {
   issueCode(code: IssuedCode, seconds: number): string {
     const text = randomBytes(24).toString('base64url');
     this.#codes.set(text, { value: code, expiresAt: this.#in(seconds) });
+    this.#accounts.set(text, code.accountId);
     return text;
   }
 
@@ -65,6 +78,7 @@ export class TokenStore implements AccessTokens {
     const text = `rt_${randomBytes(30).toString('base64url')}`;
     const expiresAt = Math.min(this.#in(idleSeconds), grantEndsAt);
     this.#refresh.set(text, { grant, grantEndsAt, expiresAt, rotatedAt: undefined });
+    this.#accounts.set(text, grant.accountId);
     return text;
   }
 
@@ -82,6 +96,11 @@ export class TokenStore implements AccessTokens {
     }
     const graceEndsAt = stored.rotatedAt + graceSeconds(stored.grant.accountId) * 1000;
     return this.#isOver(graceEndsAt) ? undefined : stored;
+  }
+
+  /** Whose code or refresh token it is or was; undefined when it was never issued here. */
+  accountOfGrant(text: string): string | undefined {
+    return this.#accounts.get(text);
   }
 
   createApiKey(access: GrantedAccess): string {
@@ -103,11 +122,15 @@ export class TokenStore implements AccessTokens {
   }
 
   /** As if an admin had removed the app: codes, access tokens and refresh tokens die at once. Returns how many. */
-  revokeGrants(accountId: string): number {
+  revokeGrants(accountId: string, of: GrantsOf = {}): number {
+    const dies = (access: GrantedAccess): boolean =>
+      access.accountId === accountId &&
+      (of.clientId === undefined || access.clientId === of.clientId) &&
+      (of.userId === undefined || access.userId === of.userId);
     return (
-      removeWhere(this.#codes, ({ value }) => value.accountId === accountId) +
-      removeWhere(this.#access, ({ value }) => value.accountId === accountId) +
-      removeWhere(this.#refresh, ({ grant }) => grant.accountId === accountId)
+      removeWhere(this.#codes, ({ value }) => dies(value)) +
+      removeWhere(this.#access, ({ value }) => dies(value)) +
+      removeWhere(this.#refresh, ({ grant }) => dies(grant))
     );
   }
 
@@ -116,7 +139,8 @@ export class TokenStore implements AccessTokens {
   }
 
   clear(): void {
-    for (const map of [this.#codes, this.#access, this.#refresh, this.#apiKeys]) map.clear();
+    for (const map of [this.#codes, this.#access, this.#refresh, this.#apiKeys, this.#accounts]) map.clear();
+    this.requests.clear();
   }
 
   #in(seconds: number): number {

@@ -3,6 +3,7 @@ import { adminRouter } from '../admin/admin-router.js';
 import { applyFaults } from '../faults/apply-fault.js';
 import { greenhouseAuth } from '../oauth/greenhouse-auth.js';
 import { leverAuth } from '../oauth/lever-auth.js';
+import { scopesNow } from '../oauth/token-endpoint.js';
 import { newSigningSecret } from '../oauth/oauth-context.js';
 import type { AccessTokens, ProviderId, SimulatedAccount, Simulator } from '../simulator.js';
 import type { SandboxParts } from './sandbox-parts.js';
@@ -33,7 +34,7 @@ function mountVendor(app: Express, simulator: Simulator, parts: SandboxParts): v
   app.use(
     API_MOUNTS[provider],
     applyFaults((request) => accountOfCredentials(request, own, tokens)),
-    simulator.api(own, tokens, clock),
+    simulator.api(own, provider === 'greenhouse' ? withScopesOfNow(tokens, own) : tokens, clock),
   );
   const files = simulator.files?.(own, clock);
   if (files === undefined) return;
@@ -46,6 +47,17 @@ function mountVendor(app: Express, simulator: Simulator, parts: SandboxParts): v
     ),
     files,
   );
+}
+
+/** Greenhouse: a scope that an app loses is refused at once, with tokens that are valid still. */
+function withScopesOfNow(tokens: AccessTokens, accounts: ReadonlyMap<string, SimulatedAccount>): AccessTokens {
+  return {
+    apiKey: (key) => tokens.apiKey(key),
+    bearer: (token) => {
+      const access = tokens.bearer(token);
+      return access && { ...access, scopes: scopesNow(accounts.get(access.accountId), access.scopes) };
+    },
+  };
 }
 
 function accountOfCredentials(
