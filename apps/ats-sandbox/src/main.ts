@@ -7,6 +7,7 @@ interface Flags {
   readonly seed: number;
   readonly candidates: number;
   readonly empty: boolean;
+  readonly data?: string;
 }
 
 const command = new Command('ats-sandbox')
@@ -16,11 +17,13 @@ const command = new Command('ats-sandbox')
   .option('--seed <number>', 'what the data are derived from', wholeNumber, 1)
   .option('--candidates <number>', 'people in each account', wholeNumber, 200)
   .option('--empty', 'start without accounts', false)
+  .addOption(new Option('--data <folder>', 'where to keep accounts and grants over restarts').env('SANDBOX_DATA'))
   .parse();
 const flags = command.opts<Flags>();
 
 const sandbox = createSandbox({
   seed: flags.seed,
+  dataFolder: flags.data,
   accounts: flags.empty
     ? []
     : [

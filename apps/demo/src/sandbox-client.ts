@@ -16,6 +16,7 @@ export interface SandboxAccount {
   readonly name: string;
   readonly visible: VisibleCounts;
   readonly requests: { readonly total: number; readonly status429: number };
+  readonly tokenRequests: Readonly<Record<string, { readonly made: number; readonly granted: number }>>;
 }
 
 export interface Changes {
@@ -42,6 +43,11 @@ export class SandboxClient {
 
   change(id: string, changes: Readonly<Record<string, number>>): Promise<Changes> {
     return this.#send('POST', `/accounts/${id}/changes`, changes);
+  }
+
+  /** Lets time pass at the ATSs: tokens and links expire by it. */
+  async advance(seconds: number): Promise<void> {
+    await this.#send('POST', '/clock', { advanceSeconds: seconds });
   }
 
   async registerClient(

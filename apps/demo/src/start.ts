@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createApp } from '@elly/app';
 import { createSandbox } from '@elly/ats-sandbox';
 
@@ -6,7 +7,9 @@ const env = process.env;
 const sandboxPort = Number(env.SANDBOX_PORT ?? 4010);
 const port = Number(env.PORT ?? 3000);
 
-const sandbox = createSandbox();
+// Beside Elly's own data: a connection and the grant that it lives on come and go together.
+const dataFolder = env.SANDBOX_DATA ?? join(env.DATA_DIR ?? '.data', 'sandbox');
+const sandbox = createSandbox({ dataFolder });
 const { url } = await sandbox.listen(sandboxPort);
 for (const provider of ['greenhouse', 'lever'] as const) {
   const client = {
@@ -20,6 +23,7 @@ for (const provider of ['greenhouse', 'lever'] as const) {
     clientSecret,
     redirectUris: [`${env.PUBLIC_URL ?? `http://localhost:${port}`}/api/ats/oauth/callback/${provider}`],
   });
+  if (sandbox.accounts.of(provider).size > 0) continue;
   sandbox.accounts.create({
     provider,
     name: `Acme ${provider === 'lever' ? 'Lever' : 'Greenhouse'}`,

@@ -52,7 +52,7 @@ export function adminRouter(parts: SandboxParts): Router {
   router.post('/accounts/:id/changes', (request, response) => {
     const account = find(parts, request);
     const change = read(adminSchemas.change, request.body);
-    response.json(refusing(() => account.change(change)));
+    response.json(refusing(() => accounts.change(account, change)));
   });
   router.put('/accounts/:id/knobs', (request, response) => {
     const account = find(parts, request);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { KeptTokens } from '../persistence/kept-state.js';
 import type { SandboxClock } from '../server/sandbox-clock.js';
 import type { AccessTokens, GrantedAccess } from '../simulator.js';
 import type { CodeChallenge } from './pkce.js';
@@ -136,6 +137,34 @@ export class TokenStore implements AccessTokens {
 
   revokeApiKeys(accountId: string): number {
     return removeWhere(this.#apiKeys, (access) => access.accountId === accountId);
+  }
+
+  /** All that still works. */
+  kept(): KeptTokens {
+    const alive = ({ expiresAt }: { readonly expiresAt: number }): boolean => !this.#isOver(expiresAt);
+    return {
+      codes: [...this.#codes].map(([text, { value, expiresAt }]) => ({ text, code: value, expiresAt })).filter(alive),
+      access: [...this.#access]
+        .map(([text, { value, expiresAt }]) => ({ text, access: value, expiresAt }))
+        .filter(alive),
+      refresh: [...this.#refresh].map(([text, stored]) => ({ text, ...stored })).filter(alive),
+      apiKeys: [...this.#apiKeys].map(([text, access]) => ({ text, access })),
+    };
+  }
+
+  restore(kept: KeptTokens): void {
+    for (const { text, code, expiresAt } of kept.codes) {
+      this.#codes.set(text, { value: { ...code, codeChallenge: code.codeChallenge }, expiresAt });
+      this.#accounts.set(text, code.accountId);
+    }
+    for (const { text, access, expiresAt } of kept.access) this.#access.set(text, { value: access, expiresAt });
+    for (const { text, grant, grantEndsAt, expiresAt, rotatedAt } of kept.refresh) {
+      // JSON has no infinity: it is written as null.
+      const stored = { grant, grantEndsAt: grantEndsAt ?? Number.POSITIVE_INFINITY, expiresAt, rotatedAt };
+      this.#refresh.set(text, stored);
+      this.#accounts.set(text, grant.accountId);
+    }
+    for (const { text, access } of kept.apiKeys) this.#apiKeys.set(text, access);
   }
 
   clear(): void {

@@ -1,4 +1,5 @@
-import type { ProviderId, SimulatedAccount, Simulator } from '../simulator.js';
+import type { KeptAccount } from '../persistence/kept-state.js';
+import type { ChangeRequest, ProviderId, SimulatedAccount, Simulator } from '../simulator.js';
 import type { SandboxClock } from './sandbox-clock.js';
 
 /** An account to make; what is absent has a default. */
@@ -13,6 +14,8 @@ export interface NewAccount {
 const DEFAULT_CANDIDATES = 200;
 const VENDOR_NAMES: Readonly<Record<ProviderId, string>> = { greenhouse: 'Greenhouse', lever: 'Lever' };
 
+type Origin = Pick<KeptAccount, 'madeAt' | 'changes'>;
+
 /** The customers' accounts at both vendors. */
 export class AccountRegistry {
   readonly #simulators: readonly Simulator[];
@@ -23,6 +26,7 @@ export class AccountRegistry {
     greenhouse: new Map(),
     lever: new Map(),
   };
+  readonly #origins = new WeakMap<SimulatedAccount, Origin>();
   #made: Record<ProviderId, number> = { greenhouse: 0, lever: 0 };
 
   /** The knobs are those of every account that does not turn them otherwise. */
@@ -41,8 +45,7 @@ export class AccountRegistry {
   /** Throws an Error with a sentence when a knob is unknown or there is no simulator of that vendor. */
   create(request: NewAccount): SimulatedAccount {
     const { provider } = request;
-    const simulator = this.#simulators.find((candidate) => candidate.provider === provider);
-    if (simulator === undefined) throw new Error(`There is no simulator of ${VENDOR_NAMES[provider]} here.`);
+    const simulator = this.#simulatorOf(provider);
     const number = this.#made[provider] + 1;
     const id = `${provider}-${number}`;
     const account = simulator.createAccount(
@@ -57,7 +60,40 @@ export class AccountRegistry {
     );
     this.#made[provider] = number;
     this.#byProvider[provider].set(id, account);
+    this.#origins.set(account, { madeAt: this.#clock.now().getTime(), changes: [] });
     return account;
+  }
+
+  /** Changes an account as a person in that ATS would, in a way that can be kept. */
+  change(account: SimulatedAccount, change: ChangeRequest): ReturnType<SimulatedAccount['change']> {
+    const at = this.#clock.now().getTime();
+    const applied = this.#clock.during(at, () => account.change(change));
+    this.#origins.get(account)?.changes.push({ at, change });
+    return applied;
+  }
+
+  /** Enough to make the same accounts again. */
+  kept(): { readonly accounts: KeptAccount[]; readonly accountsMade: Record<ProviderId, number> } {
+    const accounts = this.list().map((account) => {
+      const { id, provider, options } = account;
+      const { name, seed, candidates } = options;
+      const origin = this.#origins.get(account) ?? { madeAt: this.#clock.now().getTime(), changes: [] };
+      return { id, provider, name, seed, candidates, knobs: { ...account.knobs() }, ...origin };
+    });
+    return { accounts, accountsMade: { ...this.#made } };
+  }
+
+  /** Makes the accounts again, each at its own time, and does again what was done to them. */
+  restore(kept: ReturnType<AccountRegistry['kept']>): void {
+    for (const { id, provider, name, seed, candidates, knobs, madeAt, changes } of kept.accounts) {
+      const simulator = this.#simulatorOf(provider);
+      const options = { name, seed, candidates, knobs };
+      const account = this.#clock.during(madeAt, () => simulator.createAccount(id, options, this.#clock));
+      for (const { at, change } of changes) this.#again(account, at, change);
+      this.#byProvider[provider].set(id, account);
+      this.#origins.set(account, { madeAt, changes });
+    }
+    this.#made = { ...kept.accountsMade };
   }
 
   get(id: string): SimulatedAccount | undefined {
@@ -81,5 +117,21 @@ export class AccountRegistry {
     this.#byProvider.greenhouse.clear();
     this.#byProvider.lever.clear();
     this.#made = { greenhouse: 0, lever: 0 };
+  }
+
+  #again(account: SimulatedAccount, at: number, change: ChangeRequest): void {
+    try {
+      this.#clock.during(at, () => account.change(change));
+    } catch (error) {
+      // It was built on something that an app had written, and writes of apps are not kept.
+      const reason = error instanceof Error ? error.message : 'it was refused';
+      console.warn(`A change to ${account.id} could not be made again: ${reason}`);
+    }
+  }
+
+  #simulatorOf(provider: ProviderId): Simulator {
+    const simulator = this.#simulators.find((candidate) => candidate.provider === provider);
+    if (simulator === undefined) throw new Error(`There is no simulator of ${VENDOR_NAMES[provider]} here.`);
+    return simulator;
   }
 }

@@ -5,6 +5,7 @@ import { greenhouseAuth } from '../oauth/greenhouse-auth.js';
 import { leverAuth } from '../oauth/lever-auth.js';
 import { scopesNow } from '../oauth/token-endpoint.js';
 import { newSigningSecret } from '../oauth/oauth-context.js';
+import { keepBeforeAnswer } from '../persistence/keep-before-answer.js';
 import type { AccessTokens, ProviderId, SimulatedAccount, Simulator } from '../simulator.js';
 import type { SandboxParts } from './sandbox-parts.js';
 
@@ -15,7 +16,7 @@ export function sandboxApp(parts: SandboxParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.get('/', (_request, response) => response.redirect(302, '/_sandbox'));
-  app.use('/_sandbox', adminRouter(parts));
+  app.use('/_sandbox', keepBeforeAnswer(parts.keep), adminRouter(parts));
   for (const simulator of parts.simulators) mountVendor(app, simulator, parts);
   app.use((request, response) => {
     response.status(404).json({ error: `There is nothing at ${request.path}; see /_sandbox.` });
@@ -30,7 +31,11 @@ function mountVendor(app: Express, simulator: Simulator, parts: SandboxParts): v
   const tokens = parts.tokens[provider];
   const own = accounts.of(provider);
   const context = { scopes: simulator.scopes, accounts, clients, tokens, clock, signingSecret: newSigningSecret() };
-  app.use(`/${provider}-auth`, provider === 'greenhouse' ? greenhouseAuth(context) : leverAuth(context));
+  app.use(
+    `/${provider}-auth`,
+    keepBeforeAnswer(parts.keep),
+    provider === 'greenhouse' ? greenhouseAuth(context) : leverAuth(context),
+  );
   app.use(
     API_MOUNTS[provider],
     applyFaults((request) => accountOfCredentials(request, own, tokens)),

@@ -1,9 +1,25 @@
 /** The sandbox's time: real time plus what was advanced by hand, so that tokens and links can be made to expire. */
 export class SandboxClock {
   #offsetMs = 0;
+  #stoppedAt: number | undefined;
 
   now(): Date {
-    return new Date(Date.now() + this.#offsetMs);
+    return new Date(this.#stoppedAt ?? Date.now() + this.#offsetMs);
+  }
+
+  /** What was advanced by hand, in milliseconds. */
+  get aheadMs(): number {
+    return this.#offsetMs;
+  }
+
+  /** Does something as if it were another time. */
+  during<Result>(time: number, act: () => Result): Result {
+    this.#stoppedAt = time;
+    try {
+      return act();
+    } finally {
+      this.#stoppedAt = undefined;
+    }
   }
 
   advance(seconds: number): void {

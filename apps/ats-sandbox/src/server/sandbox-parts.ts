@@ -11,6 +11,8 @@ export interface SandboxParts {
   readonly accounts: AccountRegistry;
   readonly clients: ClientRegistry;
   readonly tokens: Readonly<Record<ProviderId, TokenStore>>;
+  /** Writes down what is to survive the process, when it was asked to. */
+  readonly keep: () => void;
   /** Takes everything back to the start. */
   readonly reset: () => void;
 }

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ClientRegistry, DEFAULT_CLIENTS, type OAuthClient } from '../oauth/client-registry.js';
 import { TokenStore } from '../oauth/token-store.js';
+import { StateFile } from '../persistence/state-file.js';
 import type { ProviderId, Simulator } from '../simulator.js';
 import { AccountRegistry, type NewAccount } from './account-registry.js';
 import { sandboxApp } from './sandbox-app.js';
@@ -18,6 +19,11 @@ export interface SandboxOptions {
   readonly baseDate?: Date;
   /** The accounts it starts with, and goes back to when it is reset. */
   readonly accounts?: readonly NewAccount[];
+  /**
+   * A folder in which it keeps accounts, what the admin routes did to them, apps, grants and tokens. When something is
+   * there already, it goes on from that instead of from `accounts`. Absent: all ends with the process.
+   */
+  readonly dataFolder?: string | undefined;
 }
 
 /** Where a sandbox listens. */
@@ -34,6 +40,7 @@ export class Sandbox {
   readonly tokens: Readonly<Record<ProviderId, TokenStore>>;
   readonly #server: Server;
   readonly #initialAccounts: readonly NewAccount[];
+  readonly #file: StateFile | undefined;
 
   constructor(simulators: readonly Simulator[], options: SandboxOptions = {}) {
     this.clock = new SandboxClock();
@@ -42,16 +49,18 @@ export class Sandbox {
     this.clients = new ClientRegistry([...DEFAULT_CLIENTS, ...(options.registerClients ?? [])]);
     this.tokens = { greenhouse: new TokenStore(this.clock), lever: new TokenStore(this.clock) };
     this.#initialAccounts = options.accounts ?? [];
+    this.#file = options.dataFolder === undefined ? undefined : new StateFile(options.dataFolder);
     const { clock, accounts, clients, tokens } = this;
-    const reset = (): void => this.reset();
-    this.#server = createServer(sandboxApp({ simulators, clock, accounts, clients, tokens, reset }));
-    this.#makeInitialAccounts();
+    const [reset, keep] = [(): void => this.reset(), (): void => this.#keep()];
+    this.#server = createServer(sandboxApp({ simulators, clock, accounts, clients, tokens, reset, keep }));
+    if (!this.#restore()) this.#makeInitialAccounts();
   }
 
   /** Port 0 takes a free one. */
   async listen(port = 0, host = '127.0.0.1'): Promise<SandboxAddress> {
     this.#server.listen(port, host);
     await once(this.#server, 'listening');
+    this.#keep();
     const address = this.#server.address() as AddressInfo;
     const name = host.includes(':') ? `[${host}]` : host;
     return { url: `http://${name}:${address.port}`, port: address.port };
@@ -64,6 +73,7 @@ export class Sandbox {
     this.#server.close();
     this.#server.closeAllConnections();
     await closed;
+    this.#keep();
   }
 
   /** Forgets all accounts, tokens, registered apps and advanced time, and starts over. */
@@ -74,6 +84,28 @@ export class Sandbox {
     this.tokens.lever.clear();
     this.clock.reset();
     this.#makeInitialAccounts();
+  }
+
+  #keep(): void {
+    this.#file?.write({
+      version: 1,
+      clockAheadMs: this.clock.aheadMs,
+      clients: [...this.clients.list()],
+      ...this.accounts.kept(),
+      tokens: { greenhouse: this.tokens.greenhouse.kept(), lever: this.tokens.lever.kept() },
+    });
+  }
+
+  /** False when there was nothing to go on from. */
+  #restore(): boolean {
+    const kept = this.#file?.read();
+    if (kept === undefined) return false;
+    this.clock.advance(kept.clockAheadMs / 1000);
+    for (const client of kept.clients) this.clients.register(client);
+    this.accounts.restore(kept);
+    this.tokens.greenhouse.restore(kept.tokens.greenhouse);
+    this.tokens.lever.restore(kept.tokens.lever);
+    return true;
   }
 
   #makeInitialAccounts(): void {
