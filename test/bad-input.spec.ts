@@ -208,8 +208,6 @@ describe('bad input', () => {
     );
 
     it('says that an account is connected already', async () => {
-      // Greenhouse does not tell accounts apart.
-      if (provider === 'greenhouse') return;
       const credits = await elly.credits();
       const { message, connection } = await elly.tryConnect(provider, { account: caseOf('nothing').account.id });
       expect(connection).toBeNull();

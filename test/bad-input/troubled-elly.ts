@@ -28,6 +28,7 @@ export interface ConnectEnd {
 /** The real sandbox and the real host, with an ATS that misbehaves as it is told. */
 export class TroubledElly {
   readonly client: EllyClient;
+  #greenhouses = 0;
 
   private constructor(
     readonly sandbox: Sandbox,
@@ -68,10 +69,17 @@ export class TroubledElly {
     this.sandbox.clients.register({ provider, ...CLIENTS[provider], redirectUris, ...changes });
   }
 
-  /** The same people in every account, so that what one brings can be compared with what another does. */
+  /**
+   * As many people in every account, so that what one costs can be compared with what another does. Lever's are the very
+   * same people. Greenhouse does not name its accounts: those whose jobs are alike, by title or by the day on which they
+   * opened, are taken for one.
+   */
   account(provider: ProviderId, candidates: number, faults: readonly FaultRule[] = []): SimulatedAccount {
-    const knobs = { rateLimit: 'off', baseDate: '2026-10-01T00:00:00Z' };
-    const account = this.sandbox.accounts.create({ provider, seed: 5, candidates, knobs });
+    if (provider === 'greenhouse') this.#greenhouses += 1;
+    const number = provider === 'greenhouse' ? this.#greenhouses : 0;
+    const baseDate = new Date(Date.UTC(2026, 9, 1 - number)).toISOString();
+    const knobs = { rateLimit: 'off', baseDate };
+    const account = this.sandbox.accounts.create({ provider, seed: 5 + number, candidates, knobs });
     account.faults.add(faults);
     return account;
   }
