@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Browser } from '../apps/demo/src/browser.js';
 import type { EllyClient, Run } from '../apps/demo/src/elly-client.js';
 import { ProviderSessions } from '../libs/ats-integration/src/connections/provider-sessions.js';
 import { RefereeHost } from './referee/referee-host.js';
 import { CANDIDATES, JOBS } from './referee/resource-api.js';
-import { begin, connect, signIn } from './referee/sign-in.js';
+import { begin, beginAgain, connect, signIn } from './referee/sign-in.js';
 
 interface ConnectionView {
   readonly status: string;
@@ -154,6 +155,63 @@ describe('against an authorization server that is not ours', () => {
     expect((await view(connection)).status).toBe('reconnect_required');
   });
 
+  describe('after the grant was withdrawn', () => {
+    let connection: string;
+    let dead: string;
+    let charged: number;
+
+    beforeEach(async () => {
+      connection = await connected();
+      dead = host.referee.refreshTokens.at(-1) ?? '';
+      charged = host.ledger.keys.size;
+      await host.referee.withdrawGrant();
+      await sync(connection);
+      expect((await view(connection)).status).toBe('reconnect_required');
+    });
+
+    const signInAgain = async (account: string): Promise<URLSearchParams> => {
+      const { authorizeUrl } = await beginAgain(ann, connection);
+      // The authorization server has forgotten who signed in last.
+      const callback = await signIn(new Browser(), authorizeUrl, { decision: 'approve', account });
+      return ann.returnFrom(callback.href);
+    };
+
+    it('goes on with the same connection when the person signs in again, at no cost', async () => {
+      expect((await signInAgain(`account-${people}`)).get('connection')).toBe(connection);
+      expect(await lastRun(connection)).toMatchObject({ status: 'completed', kind: 'incremental' });
+      expect(await view(connection)).toMatchObject({
+        status: 'active',
+        records: { jobs: JOBS, candidates: CANDIDATES },
+        issues: [],
+      });
+      expect(host.ledger.keys.size).toBe(charged);
+      expect(await host.referee.present(dead)).toBe('invalid_grant');
+      await host.referee.expireAccessTokens();
+      expect((await sync(connection)).status).toBe('completed');
+    });
+
+    it('changes nothing when the person signs in to another account', async () => {
+      expect((await signInAgain('somewhere-else')).get('error')).toBe('different-account');
+      expect((await view(connection)).status).toBe('reconnect_required');
+      expect((await signInAgain(`account-${people}`)).get('connection')).toBe(connection);
+    });
+
+    it('changes nothing when the person refuses', async () => {
+      const { authorizeUrl } = await beginAgain(ann, connection);
+      const callback = await signIn(new Browser(), authorizeUrl, { decision: 'deny' });
+      expect((await ann.returnFrom(callback.href)).get('error')).toBe('access-denied');
+      expect((await view(connection)).status).toBe('reconnect_required');
+    });
+  });
+
+  it('takes nothing from a browser that did not begin the sign-in, whoever is signed in there', async () => {
+    const callback = await signIn(ann.browser, (await begin(ann)).authorizeUrl);
+    const elsewhere = await host.person(`ann-${people}`).returnFrom(callback.href);
+    expect(elsewhere.get('error')).toBe('connect-state-invalid');
+    expect(host.referee.tokenRequests).toEqual([]);
+    expect((await ann.returnFrom(callback.href)).get('connection')).not.toBeNull();
+  });
+
   describe('connects nothing and gives the credit back', () => {
     const expectNothing = async (end: URLSearchParams, error: string): Promise<void> => {
       expect([end.get('connection'), end.get('error')]).toEqual([null, error]);
@@ -172,6 +230,17 @@ describe('against an authorization server that is not ours', () => {
       ]);
       expect((await victim.returnFrom(theirs.href)).get('connection')).not.toBeNull();
       await expectNothing(end, 'auth-revoked');
+    });
+
+    it.each([
+      ['names another server (RFC 9207, ASVS 10.2.2)', 'https://attacker.example'],
+      ['does not name the server', null],
+    ])('for an answer that %s', async (_, issuer) => {
+      const callback = await signIn(ann.browser, (await begin(ann)).authorizeUrl);
+      if (issuer === null) callback.searchParams.delete('iss');
+      else callback.searchParams.set('iss', issuer);
+      await expectNothing(await ann.returnFrom(callback.href), 'wrong-issuer');
+      expect(host.referee.tokenRequests).toEqual([]);
     });
 
     it('when the person refuses', async () => {

@@ -10,6 +10,10 @@ export function begin(person: EllyClient): Promise<Begun> {
   return person.send('POST', '/api/ats/connections', { provider: 'referee' });
 }
 
+export function beginAgain(person: EllyClient, connection: string): Promise<Begun> {
+  return person.send('POST', `/api/ats/connections/${connection}/reconnect`);
+}
+
 /** A person at the authorization server: follows it wherever it leads, answers its form, and stops where it sends them back. */
 export async function signIn(
   browser: Browser,
