@@ -2,10 +2,11 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { JsonValue, RecordKind, RecordOf } from '../contract/records.js';
 import { query } from '../database/query.js';
+import { textArray } from '../database/text-array.js';
 import { RECORD_TABLES } from './record-tables.js';
 import type { RecordTable } from './record-tables.js';
-import { rowJson, serialiseRecord } from './serialise-row.js';
-import type { SerialisedRecords, SerialisedRow } from './serialise-row.js';
+import { columnTexts, serialiseRecord } from './serialise-row.js';
+import type { ColumnText, SerialisedRecords, SerialisedRow } from './serialise-row.js';
 
 /** Rows a statement: more makes the parameter slow to encode, fewer makes round trips. */
 const ROWS_PER_STATEMENT = 500;
@@ -102,10 +103,18 @@ export async function upsertRecords<K extends RecordKind>(
   const changed: UpsertedRecord<K>[] = [];
   for (let start = 0; start < write.length; start += ROWS_PER_STATEMENT) {
     const slice = write.slice(start, start + ROWS_PER_STATEMENT);
-    const json = `[${slice.map(({ record, row }) => rowJson(row, known.get(row.remoteId)?.id ?? randomUUIDv7(), derive?.(record))).join(',')}]`;
+    const rows = slice.map(({ record, row }): readonly ColumnText[] => [
+      known.get(row.remoteId)?.id ?? randomUUIDv7(),
+      row.remoteId,
+      row.hash,
+      String(row.version),
+      ...row.values,
+      ...(table.derived === undefined ? [] : columnTexts(table.derived, derive?.(record) ?? {})),
+    ]);
+    const columns = Object.keys(columnsOf(table)).map((_, at) => textArray(rows.map((row) => row[at] ?? null)));
     const written = await query<{ id: string; remote_id: string; created: boolean }>(em, statementOf(table), [
       connectionId,
-      json,
+      ...columns,
     ]);
     for (const { id, remote_id: remoteId, created } of written) {
       ids.set(remoteId, id);
@@ -147,11 +156,16 @@ async function raiseVersions<K extends RecordKind>(
   return new Set(raised.map((row) => row.remote_id));
 }
 
+/** Columns that a statement fills, in its order, with their types. */
+function columnsOf<K extends RecordKind>(table: RecordTable<K>): Readonly<Record<string, string>> {
+  return { id: 'uuid', remote_id: 'text', hash: 'text', version: 'bigint', ...table.columns, ...table.derived };
+}
+
 function statementOf<K extends RecordKind>(table: RecordTable<K>): string {
-  const types: Readonly<Record<string, string>> = { ...table.columns, ...table.derived };
-  const columns = ['id', 'remote_id', 'hash', 'version', ...Object.keys(types)];
+  const columns = Object.entries(columnsOf(table));
+  const names = columns.map(([column]) => column);
   const assignments = [
-    ...columns
+    ...names
       .filter((column) => column !== 'remote_id' && column !== 'id')
       .map((column) => `${column} = excluded.${column}`),
     ...Object.entries(table.onConflict ?? {}).map(([column, value]) => `${column} = ${value}`),
@@ -159,11 +173,9 @@ function statementOf<K extends RecordKind>(table: RecordTable<K>): string {
     'changed_at = now()',
   ];
   return `
-    insert into ${table.table} as t (connection_id, ${columns.join(', ')})
-    select $1::uuid, ${columns.map((column) => `r.${column}`).join(', ')}
-    from json_to_recordset($2::json) as r(id uuid, remote_id text, hash text, version bigint, ${Object.entries(types)
-      .map(([column, type]) => `${column} ${type}`)
-      .join(', ')})
+    insert into ${table.table} as t (connection_id, ${names.join(', ')})
+    select $1::uuid, ${columns.map(([column, type]) => (type === 'text' ? column : `${column}::${type}`)).join(', ')}
+    from unnest(${columns.map((_, at) => `$${at + 2}::text[]`).join(', ')}) as r(${names.join(', ')})
     on conflict (connection_id, remote_id) do update set ${assignments.join(', ')}
     where t.version <= excluded.version and (t.hash <> excluded.hash or t.tombstone is not null)
     returning id, remote_id, (xmax = 0) as created`;
