@@ -4,8 +4,9 @@ import { Migration } from '@mikro-orm/migrations';
  * Elly's own tables. `candidates` and `applications` are on the hot path of every imported page, which shapes them. No
  * foreign key leaves them: three on `applications` cost as much again as the rows, and the import joins to what it refers
  * to instead. No custom fields: they double the cost of a candidate, and the library keeps them for the one who looks.
- * Half of each page stays free, so that an update of every row on it finds room beside the row and touches no index; one
- * that does not leaves its old row and three dead index entries behind, and the table ends up larger than with the room.
+ * Half of each page of candidates stays free, so that an update of every row on it finds room beside the row and touches no
+ * index; without the room it writes an entry into each and the table ends up larger. Applications move between stages,
+ * which an index is on, whatever the room.
  */
 export class FirstTables extends Migration {
   override up(): void {
@@ -109,7 +110,7 @@ export class FirstTables extends Migration {
       applied_at timestamptz,
       moved_at timestamptz not null,
       check ((source = 'ats') = (ats_record_id is not null))
-    ) with (fillfactor = 50)`);
+    ) with (fillfactor = 90)`);
     this.addSql(
       `create unique index applications_by_hand on elly.applications (candidate_id, job_id) where source = 'manual'`,
     );
