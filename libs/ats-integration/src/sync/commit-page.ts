@@ -52,8 +52,8 @@ export class CommitPage {
     const { page } = commit.prepared;
     const connectionId = run.connection.id;
     const [written, counts] = await this.em.fork().transactional(async (em) => {
-      await holdRun(em, run);
-      await index.refreshPlacement(em, connectionId);
+      const mappedAt = await holdRun(em, run);
+      await index.refreshPlacement(em, connectionId, mappedAt);
       const written = await writePage(em, connectionId, commit.prepared, rules, index);
       await this.#setAside(em, commit, page, written);
       await supersedeResumes(

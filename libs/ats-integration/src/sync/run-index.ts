@@ -60,13 +60,7 @@ export class RunIndex {
   }
 
   /** Reads the stage mapping again when an admin changed it since: the next page is placed by what holds now. */
-  async refreshPlacement(em: EntityManager, connectionId: string): Promise<void> {
-    const [row] = await query<{ at: string | null }>(
-      em,
-      `select max(changed_at)::text as at from ats.stage_mappings where connection_id = $1`,
-      [connectionId],
-    );
-    const changedAt = row?.at ?? null;
+  async refreshPlacement(em: EntityManager, connectionId: string, changedAt: string | null): Promise<void> {
     if (changedAt === this.#mappingsChangedAt) return;
     this.placement = await readPlacementContext(em, connectionId, this.placement.hostStages);
     this.#mappingsChangedAt = changedAt;
