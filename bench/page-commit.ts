@@ -233,7 +233,8 @@ async function upsertMany(
         url: record.url,
         customFields: record.customFields,
       })),
-      { onConflictFields: ['connectionId', 'remoteId'] },
+      // As we do: an update keeps the id that the row has, and so is spared the index on it.
+      { onConflictFields: ['connectionId', 'remoteId'], onConflictExcludeFields: ['id', 'createdAt'] },
     );
   }
   return performance.now() - start;
