@@ -3,13 +3,15 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { JsonValue, RecordKind, RecordOf } from '../contract/records.js';
 import { query } from '../database/query.js';
 import { textArray } from '../database/text-array.js';
+import { encodedAs, inWritingOrder } from './encode-rows.js';
+import type { EncodedRows } from './encode-rows.js';
 import { RECORD_TABLES } from './record-tables.js';
 import type { RecordTable } from './record-tables.js';
 import { columnTexts, serialiseRecord } from './serialise-row.js';
-import type { ColumnText, SerialisedRecords, SerialisedRow } from './serialise-row.js';
+import type { SerialisedRecords, SerialisedRow } from './serialise-row.js';
 
 /** Rows a statement: more makes the parameter slow to encode, fewer makes round trips. */
-const ROWS_PER_STATEMENT = 500;
+export const ROWS_PER_STATEMENT = 500;
 
 export interface KnownRow {
   readonly id: string;
@@ -29,6 +31,8 @@ export interface UpsertOptions<K extends RecordKind> {
   readonly derive?: (record: RecordOf<K>) => Readonly<Record<string, JsonValue>>;
   /** Rows that were serialised already, while the database was busy with the page before. */
   readonly serialised?: SerialisedRecords;
+  /** And those encoded that were to be written then. */
+  readonly encoded?: EncodedRows | undefined;
 }
 
 export interface UpsertResult<K extends RecordKind> {
@@ -74,7 +78,7 @@ export async function upsertRecords<K extends RecordKind>(
   known: ReadonlyMap<string, KnownRow>,
   options: UpsertOptions<K> = {},
 ): Promise<UpsertResult<K>> {
-  const { derive, serialised } = options;
+  const { derive, serialised, encoded } = options;
   const table = RECORD_TABLES[kind] as unknown as RecordTable<K>;
   const ids = new Map<string, string>();
   const byId = new Map<string, RecordOf<K>>(records.map((record) => [record.remoteId, record]));
@@ -84,11 +88,8 @@ export async function upsertRecords<K extends RecordKind>(
     const row = serialised?.get(record) ?? serialiseRecord(record);
     const old = known.get(record.remoteId);
     if (old !== undefined) ids.set(record.remoteId, old.id);
-    if (old !== undefined && old.tombstone === null && (old.hash === row.hash || old.version > row.version)) {
-      if (old.version < row.version) confirmed.push({ record, row });
-      continue;
-    }
-    write.push({ record, row });
+    if (old === undefined || isChanged(row, old)) write.push({ record, row });
+    else if (old.version < row.version) confirmed.push({ record, row });
   }
   const raised = await raiseVersions(
     em,
@@ -98,23 +99,20 @@ export async function upsertRecords<K extends RecordKind>(
   );
   // What changed since we looked is no confirmation: its content has to be written with its version.
   write.push(...confirmed.filter(({ row }) => !raised.has(row.remoteId)));
-  // One order for everybody: two writers that meet wait for each other instead of dead-locking.
-  write.sort((left, right) => (left.row.remoteId < right.row.remoteId ? -1 : 1));
+  write.sort((left, right) => inWritingOrder(left.row, right.row));
   const changed: UpsertedRecord<K>[] = [];
   for (let start = 0; start < write.length; start += ROWS_PER_STATEMENT) {
     const slice = write.slice(start, start + ROWS_PER_STATEMENT);
-    const rows = slice.map(({ record, row }): readonly ColumnText[] => [
-      known.get(row.remoteId)?.id ?? randomUUIDv7(),
-      row.remoteId,
-      row.hash,
-      String(row.version),
-      ...row.values,
-      ...(table.derived === undefined ? [] : columnTexts(table.derived, derive?.(record) ?? {})),
-    ]);
-    const columns = Object.keys(columnsOf(table)).map((_, at) => textArray(rows.map((row) => row[at] ?? null)));
+    const given = encodedAs(
+      slice.map(({ row }) => row),
+      encoded,
+    );
+    const derived = slice.map(({ record }) => columnTexts(table.derived ?? {}, derive?.(record) ?? {}));
     const written = await query<{ id: string; remote_id: string; created: boolean }>(em, statementOf(table), [
       connectionId,
-      ...columns,
+      textArray(slice.map(({ row }) => known.get(row.remoteId)?.id ?? randomUUIDv7())),
+      ...given.columns,
+      ...Object.keys(table.derived ?? {}).map((_, at) => textArray(derived.map((texts) => texts[at] ?? null))),
     ]);
     for (const { id, remote_id: remoteId, created } of written) {
       ids.set(remoteId, id);
@@ -128,6 +126,11 @@ export async function upsertRecords<K extends RecordKind>(
     for (const [remoteId, row] of await readKnown(em, kind, connectionId, unseen)) ids.set(remoteId, row.id);
   }
   return { changed, unchanged: byId.size - changed.length, ids };
+}
+
+/** Whether a row is to be written over what we know of it. */
+export function isChanged(row: SerialisedRow, old: KnownRow): boolean {
+  return old.tombstone !== null || (old.hash !== row.hash && old.version <= row.version);
 }
 
 /**

@@ -51,6 +51,8 @@ export class CommitPage {
     const { run, rules, index } = commit;
     const { page } = commit.prepared;
     const connectionId = run.connection.id;
+    // Before they are written: a page of candidates that begins after this looks for them.
+    if (page.records.some(({ kind }) => kind === 'application')) index.applications = true;
     const [written, counts] = await this.em.fork().transactional(async (em) => {
       const mappedAt = await holdRun(em, run);
       await index.refreshPlacement(em, connectionId, mappedAt);

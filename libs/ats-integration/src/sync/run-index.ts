@@ -23,6 +23,8 @@ export class RunIndex {
   /** Whether anything of this connection stands in quarantine, or is skipped: while nothing does, nothing need be taken out. */
   quarantined = true;
   skipped = true;
+  /** Whether there is or may be an application yet: while there is none, none waits for its candidate. */
+  applications = true;
   /** Kinds of which the connection had nothing when the run started: their pages need not be looked up first. */
   unseen: ReadonlySet<RecordKind> = new Set();
 
@@ -54,6 +56,7 @@ export class RunIndex {
       [connectionId],
     );
     index.unseen = new Set(RECORD_KINDS.filter((kind) => !seen.some((row) => row.kind === kind)));
+    index.applications = !index.unseen.has('application');
     index.quarantined = aside?.quarantined ?? true;
     index.skipped = aside?.skipped ?? true;
     return index;
