@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { emptyDatabase } from './empty-database.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import pg from 'pg';
 
@@ -11,7 +12,8 @@ export interface TestDatabase {
 /** An empty database: a fresh one on the server that DATABASE_URL names, otherwise an embedded Postgres in memory. */
 export async function startTestDatabase(): Promise<TestDatabase> {
   const server = process.env['DATABASE_URL'];
-  if (server === undefined || server === '') return startEmbeddedPostgres({ maxConnections: 64 });
+  if (server === undefined || server === '')
+    return startEmbeddedPostgres({ maxConnections: 64, beginWith: await emptyDatabase() });
   const name = `elly_test_${randomBytes(6).toString('hex')}`;
   await onServer(server, (client) => client.query(`create database ${name}`));
   const url = new URL(server);
