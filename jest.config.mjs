@@ -9,5 +9,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': '@swc/jest' },
+  // One fewer is the default, and on two cores that is none beside the first: suites that wait would hold up the rest.
+  maxWorkers: '100%',
   testTimeout: 30_000,
 };

@@ -58,6 +58,7 @@ export { RecordLookup } from './insight/record-lookup.js';
 export type { RecordAnswer } from './insight/record-lookup.js';
 export { SetAsideRecords } from './insight/set-aside-records.js';
 export type { QuarantinedEntry, SkippedEntry } from './insight/set-aside-records.js';
+export { textArray } from './database/text-array.js';
 export { AtsError } from './support/ats-error.js';
 export { Clock } from './support/clock.js';
 

@@ -8,6 +8,8 @@ import { WireConnection } from './wire-connection.js';
 export interface EmbeddedPostgresOptions {
   /** Folder that keeps the data; absent: in memory, gone with the process. */
   readonly dataDirectory?: string;
+  /** What a database in memory begins with, as the engine dumped it; absent: it is made from nothing. */
+  readonly beginWith?: Blob;
   /** 0 or absent: any free port. */
   readonly port?: number;
   /** Clients at once. They share one session of the engine in turn, so a transaction makes the others wait. @default 32 */
@@ -29,7 +31,10 @@ export interface EmbeddedPostgres {
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions = {}): Promise<EmbeddedPostgres> {
   if (options.dataDirectory !== undefined) await mkdir(options.dataDirectory, { recursive: true });
-  const engine = await PGlite.create(options.dataDirectory === undefined ? {} : { dataDir: options.dataDirectory });
+  const engine = await PGlite.create({
+    ...(options.dataDirectory === undefined ? {} : { dataDir: options.dataDirectory }),
+    ...(options.beginWith === undefined ? {} : { loadDataDir: options.beginWith }),
+  });
   const turns = new EngineTurns();
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { SandboxClock } from '../server/sandbox-clock.js';
 import { LeverAccount } from './lever-account.js';
+import { LeverState } from './lever-state.js';
+import { applyOperation, type Operation } from './operations.js';
 import { indexOfId, recordId } from './record-ids.js';
 import { BASE, closeSandboxes, sandbox, type Row } from './testing/api-sandbox.js';
 
@@ -24,6 +26,38 @@ describe('changes', () => {
     expect(data.stageChanges).toHaveLength(row.stageChanges.length + 1);
     expect(data.stageChanges.at(-1)).toMatchObject({ toStageId: 'offer', toStageIndex: 9, updatedAt: data.updatedAt });
     expect([data.lastAdvancedAt, data.lastInteractionAt]).toEqual([data.updatedAt, data.updatedAt]);
+  });
+
+  it('have one time wherever they show, although the clock goes on while they are made', () => {
+    let time = BASE;
+    const state = new LeverState(7, 300, BASE, () => (time += 1));
+    const slots = Array.from({ length: state.slotsEnd }, (_, slot) => state.opportunity(slot) ?? []).flat();
+    const inProcess = slots.find(({ archived, posting }) => archived === null && posting >= 0);
+    const application = recordId(7, inProcess?.slot ?? -1, 'opportunity');
+    const candidate = recordId(7, inProcess?.contact ?? -1, 'contact');
+    const operations: Operation[] = [
+      { op: 'move', application, toStage: 'offer' },
+      { op: 'reject', application },
+      { op: 'unarchive', application },
+      { op: 'add-resume', candidate },
+      { op: 'create-candidate', job: state.posting(0).id, name: 'New Name', resume: true },
+      { op: 'delete-candidate', candidate },
+    ];
+    for (const operation of operations) {
+      const before = state.log.length;
+      applyOperation(state, operation);
+      const entries = state.log.slice(before);
+      const times = new Set<number | null | undefined>(entries.map(({ at }) => at));
+      for (const entry of entries) {
+        const record = 'opportunity' in entry ? state.opportunity(entry.opportunity) : undefined;
+        if (record === undefined) continue;
+        times.add(record.updatedAt);
+        if (operation.op === 'move') times.add(record.advancedAt).add(record.stageChanges.at(-1)?.at);
+        if (operation.op === 'reject') times.add(record.archived?.at);
+        if (operation.op === 'add-resume') times.add(record.resumes.at(-1)?.at);
+      }
+      expect([operation.op, times.size]).toEqual([operation.op, 1]);
+    }
   });
 
   it('to a person show on each of their opportunities', async () => {

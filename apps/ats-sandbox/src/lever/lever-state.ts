@@ -34,6 +34,7 @@ export class LeverState {
   readonly #log: LogEntry[] = [];
   readonly #listeners: ((entry: LogEntry) => void)[] = [];
   readonly #now: () => number;
+  #moment: number | null = null;
   #nextContact: number;
   #nextSlot: number;
 
@@ -97,7 +98,18 @@ export class LeverState {
   }
 
   now(): number {
-    return this.#now();
+    return this.#moment ?? this.#now();
+  }
+
+  /** Everything that `change` does happens at one time: what it moves in several places has to agree. */
+  atOnce<Result>(change: () => Result): Result {
+    if (this.#moment !== null) return change();
+    this.#moment = this.#now();
+    try {
+      return change();
+    } finally {
+      this.#moment = null;
+    }
   }
 
   onChange(listener: (entry: LogEntry) => void): void {

@@ -46,6 +46,10 @@ export function parseOperation(value: unknown): Operation {
 
 /** Makes one change and says what it did. */
 export function applyOperation(state: LeverState, operation: Operation): AppliedChange {
+  return state.atOnce(() => apply(state, operation));
+}
+
+function apply(state: LeverState, operation: Operation): AppliedChange {
   switch (operation.op) {
     case 'move':
       return moved(state, opportunityOf(state, operation.application), stageOf(state, operation.toStage));
@@ -93,21 +97,25 @@ export function move(
   stage: number,
   user: number | undefined,
 ): OpportunityRecord {
-  const now = state.now();
-  const stageChanges = [...record.stageChanges, { stage, at: now, user }];
-  const event = { type: 'candidateStageChange', opportunity: record.slot, from: record.stage, to: stage } as const;
-  return state.touch({ ...record, stage, stageChanges, advancedAt: now }, event);
+  return state.atOnce(() => {
+    const now = state.now();
+    const stageChanges = [...record.stageChanges, { stage, at: now, user }];
+    const event = { type: 'candidateStageChange', opportunity: record.slot, from: record.stage, to: stage } as const;
+    return state.touch({ ...record, stage, stageChanges, advancedAt: now }, event);
+  });
 }
 
 /** Archives with a reason, changes the reason, or with null takes an opportunity out of the archive. */
 export function archive(state: LeverState, record: OpportunityRecord, reason: number | null): OpportunityRecord {
-  const archived = reason === null ? null : { reason, at: state.now() };
-  const hired = archived?.reason === HIRED_REASON;
-  const { slot: opportunity, archived: from } = record;
-  const event = hired
-    ? ({ type: 'candidateHired', opportunity } as const)
-    : ({ type: 'candidateArchiveChange', opportunity, from, to: archived } as const);
-  return state.touch({ ...record, archived }, event);
+  return state.atOnce(() => {
+    const archived = reason === null ? null : { reason, at: state.now() };
+    const hired = archived?.reason === HIRED_REASON;
+    const { slot: opportunity, archived: from } = record;
+    const event = hired
+      ? ({ type: 'candidateHired', opportunity } as const)
+      : ({ type: 'candidateArchiveChange', opportunity, from, to: archived } as const);
+    return state.touch({ ...record, archived }, event);
+  });
 }
 
 function moved(state: LeverState, record: OpportunityRecord, stage: number): AppliedChange {

@@ -11,8 +11,11 @@ const RECORD_COLUMNS = `
   created_at timestamptz not null default now(),
   changed_at timestamptz not null default now()`;
 
-/** Where rows are updated in place: room on the page keeps updates off the indexes. */
-const RECORD_STORAGE = 'with (fillfactor = 85)';
+/**
+ * Where rows are updated in place: room on the page keeps updates off the indexes. People and applications change
+ * together, a page of the ATS at a time, and find room only if every row of a page has room for a second version.
+ */
+const ROOM = { fewChange: 'with (fillfactor = 85)', manyChange: 'with (fillfactor = 50)' } as const;
 
 /** The library's own schema. Hosts never write into it. */
 export class CreateAtsSchema extends Migration {
@@ -143,9 +146,9 @@ export class CreateAtsSchema extends Migration {
   }
 
   private records(): void {
-    const table = (name: string, columns: string): void =>
+    const table = (name: string, columns: string, storage: string = ROOM.fewChange): void =>
       this.addSql(`create table ats.${name} (${RECORD_COLUMNS}, ${columns},
-        primary key (connection_id, remote_id)) ${RECORD_STORAGE}`);
+        primary key (connection_id, remote_id)) ${storage}`);
     table('users', `name text not null, email text, active boolean not null`);
     table(
       'jobs',
@@ -162,12 +165,14 @@ export class CreateAtsSchema extends Migration {
       `name text not null, first_name text, last_name text, emails json not null, phones json not null, headline text,
        company text, location text, links json not null, tags json not null, anonymised boolean not null, url text,
        custom_fields json not null`,
+      ROOM.manyChange,
     );
     table(
       'applications',
       `candidate_remote_id text collate "C" not null, job_remote_id text collate "C", stage_remote_id text collate "C", stage_name text, status text not null,
        status_reason text, applied_at timestamptz, stage_changed_at timestamptz, source text, owner_remote_id text collate "C",
        custom_fields json not null, host_stage_id text, placed_how text, resume_checked_version bigint`,
+      ROOM.manyChange,
     );
     table(
       'resumes',

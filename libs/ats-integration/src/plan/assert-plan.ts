@@ -16,18 +16,15 @@ export class PlanCheck {
    * The oldest connections are those that the plan covers.
    * @throws AtsError `over-plan-limit`
    */
-  async assertPlan(connection: {
-    readonly id: string;
-    readonly workspaceId: string;
-    readonly createdAt: Date;
-  }): Promise<void> {
+  async assertPlan(connection: { readonly id: string; readonly workspaceId: string }): Promise<void> {
     const limit = await this.limits.of(connection.workspaceId);
     if (limit.connections === 'unlimited') return;
     const [row] = await query<{ older: number }>(
       this.em.fork(),
       `select count(*)::int as older from ats.connections
-       where workspace_id = $1 and status in ('active', 'reconnect_required') and (created_at, id) < ($2, $3)`,
-      [connection.workspaceId, connection.createdAt, connection.id],
+       where workspace_id = $1 and status in ('active', 'reconnect_required')
+         and (created_at, id) < (select created_at, id from ats.connections where id = $2)`,
+      [connection.workspaceId, connection.id],
     );
     if ((row?.older ?? 0) < limit.connections) return;
     throw new AtsError(

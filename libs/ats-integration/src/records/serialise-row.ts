@@ -2,14 +2,19 @@ import { createHash } from 'node:crypto';
 import type { JsonValue, ProviderRecord } from '../contract/records.js';
 import { RECORD_TABLES, versionOf } from './record-tables.js';
 import type { RecordTable } from './record-tables.js';
+import { storableText } from './storable.js';
 
-/** A record on its way into its table: one JSON text, made once, that is both hashed and sent. */
+/** A record on its way into its table: texts, made once, that are both hashed and sent. */
 export interface SerialisedRow {
   readonly remoteId: string;
   readonly version: number;
   readonly hash: string;
-  readonly fieldsJson: string;
+  /** In the order of the table's mapped columns. */
+  readonly values: readonly ColumnText[];
 }
+
+/** A column's value as Postgres reads it. */
+export type ColumnText = string | null;
 
 /**
  * NUL and lone surrogates are legal in JSON and refused by Postgres: one such character must not stop a page. A
@@ -23,30 +28,37 @@ export type SerialisedRecords = WeakMap<ProviderRecord, SerialisedRow>;
 /** A record's mapped fields, as its table has them. */
 export function serialiseRecord(record: ProviderRecord): SerialisedRow {
   const table = RECORD_TABLES[record.kind] as RecordTable<ProviderRecord['kind']>;
-  return serialiseRow(record.remoteId, versionOf(record), table.toRow(record));
+  return serialiseRow(record.remoteId, versionOf(record), columnTexts(table.columns, table.toRow(record)));
 }
 
-export function serialiseRow(
-  remoteId: string,
-  version: number,
+export function serialiseRow(remoteId: string, version: number, values: readonly ColumnText[]): SerialisedRow {
+  return { remoteId, version, hash: hashOf(values), values };
+}
+
+/** The fields in the order of the columns; one that is not there is null. */
+export function columnTexts(
+  columns: Readonly<Record<string, string>>,
   fields: Readonly<Record<string, JsonValue | undefined>>,
-): SerialisedRow {
-  const fieldsJson = storable(JSON.stringify(fields));
-  return { remoteId, version, hash: createHash('sha1').update(fieldsJson).digest('base64url'), fieldsJson };
+): ColumnText[] {
+  const texts: ColumnText[] = [];
+  for (const [column, type] of Object.entries(columns)) texts.push(columnText(type.startsWith('json'), fields[column]));
+  return texts;
 }
 
-/** The row as a JSON object for `json_to_recordset`, with what we derived beside the mapped fields. */
-export function rowJson(
-  row: SerialisedRow,
-  id: string,
-  derived: Readonly<Record<string, JsonValue>> | undefined,
-): string {
-  const head = `{"id":"${id}","remote_id":${storable(JSON.stringify(row.remoteId))},"hash":"${row.hash}","version":${row.version}`;
-  const extra = derived === undefined ? '' : `,${storable(JSON.stringify(derived)).slice(1, -1)}`;
-  return `${head}${extra === ',' ? '' : extra},${row.fieldsJson.slice(1)}`;
+function columnText(json: boolean, value: JsonValue | undefined): ColumnText {
+  if (value === null || value === undefined) return null;
+  if (json) return storableJson(JSON.stringify(value));
+  return storableText(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
-function storable(json: string): string {
+function storableJson(json: string): string {
   if (!json.includes('\\u')) return json;
   return json.replace(UNSTORABLE, (found) => (found === '\\\\' ? found : '\uFFFD'));
+}
+
+/** No text holds a NUL, so it tells where one ends; the letter tells null from an empty one. */
+function hashOf(values: readonly ColumnText[]): string {
+  let content = '';
+  for (const value of values) content += value === null ? 'n\0' : `v${value}\0`;
+  return createHash('sha1').update(content).digest('base64url');
 }

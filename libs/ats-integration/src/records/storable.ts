@@ -1,12 +1,10 @@
 import type { ProviderPage, RejectedRecord } from '../contract/page.js';
 import type { ProviderRecord } from '../contract/records.js';
 
-/** With the flag `u` a surrogate matches only when it stands alone. */
-const UNSTORABLE = /[\0\p{Surrogate}]/gu;
-
 /** Text as Postgres takes it: NUL and lone surrogates, legal in JSON, become the replacement character. */
 export function storableText(text: string): string {
-  return text.replace(UNSTORABLE, '\uFFFD');
+  const wellFormed = text.toWellFormed();
+  return wellFormed.includes('\0') ? wellFormed.replaceAll('\0', '\uFFFD') : wellFormed;
 }
 
 /**
@@ -39,5 +37,5 @@ export function storablePage(page: ProviderPage): ProviderPage {
 const ID_FIELDS = ['remoteId', 'candidateRemoteId', 'jobRemoteId', 'stageRemoteId', 'applicationRemoteId'] as const;
 
 function isUnstorable(value: unknown): boolean {
-  return typeof value === 'string' && value.search(UNSTORABLE) !== -1;
+  return typeof value === 'string' && (value.includes('\0') || !value.isWellFormed());
 }

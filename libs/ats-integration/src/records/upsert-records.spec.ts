@@ -5,7 +5,7 @@ import type { CandidateRecord } from '../contract/records.js';
 import { startAtsDatabase } from '../testing-support/ats-database.js';
 import type { AtsDatabase } from '../testing-support/ats-database.js';
 import { aCandidate, aResume, after } from '../testing-support/records.js';
-import { serialiseRow } from './serialise-row.js';
+import { columnTexts, serialiseRow } from './serialise-row.js';
 import { readKnown, upsertRecords } from './upsert-records.js';
 import type { UpsertResult } from './upsert-records.js';
 
@@ -174,30 +174,39 @@ describe('upsertRecords', () => {
 });
 
 describe('serialiseRow', () => {
-  const hash = (fields: Parameters<typeof serialiseRow>[2], version = 1): string =>
-    serialiseRow('r', version, fields).hash;
+  const COLUMNS = { text: 'text', more: 'text', json: 'json' };
+  const texts = (fields: Parameters<typeof columnTexts>[1]): ReturnType<typeof columnTexts> =>
+    columnTexts(COLUMNS, fields);
+  const hash = (fields: Parameters<typeof columnTexts>[1], version = 1): string =>
+    serialiseRow('r', version, texts(fields)).hash;
 
   it('has one hash for one content, whatever its version', () => {
-    expect(hash({ a: 'x', b: [1] }, 1)).toBe(hash({ a: 'x', b: [1] }, 2));
-    expect(hash({ a: 'x' })).not.toBe(hash({ a: 'y' }));
-    expect(hash({ a: '1' })).not.toBe(hash({ a: 1 }));
-    expect(hash({ a: null })).not.toBe(hash({ a: '' }));
+    expect(hash({ text: 'x', json: [1] }, 1)).toBe(hash({ text: 'x', json: [1] }, 2));
+    expect(hash({ text: 'x' })).not.toBe(hash({ text: 'y' }));
+    expect(hash({ text: 'x' })).not.toBe(hash({ more: 'x' }));
+    expect(hash({ text: 'xy' })).not.toBe(hash({ text: 'x', more: 'y' }));
+    expect(hash({ json: '1' })).not.toBe(hash({ json: 1 }));
+    expect(hash({ text: null })).not.toBe(hash({ text: '' }));
+    expect(hash({ text: null })).not.toBe(hash({ text: 'n' }));
   });
 
   it('leaves characters of private use as they came beside what cannot be stored', () => {
-    const { fieldsJson } = serialiseRow('r', 1, { text: '\ue000 \\u0000 \\\0' });
-    expect(JSON.parse(fieldsJson)).toEqual({ text: '\ue000 \\u0000 \\\ufffd' });
+    const odd = '\ue000 \\u0000 \\\0';
+    const stored = '\ue000 \\u0000 \\\ufffd';
+    const [text, , json] = texts({ text: odd, json: { odd } });
+    expect(text).toBe(stored);
+    expect(JSON.parse(json ?? '')).toEqual({ odd: stored });
   });
 
-  it('always gives JSON that Postgres takes, for any text', () => {
+  it('always gives what Postgres takes, for any text', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary', maxLength: 40 }),
         fc.constantFrom('', '\\', '\0', '\ud800', '\\u0000'),
-        (text, odd) => {
-          const { fieldsJson } = serialiseRow('r', 1, { text: text + odd + text });
-          const parsed = JSON.parse(fieldsJson) as { text: string };
-          expect(parsed.text).not.toMatch(/[\0\p{Surrogate}]/u);
+        (given, odd) => {
+          const [text, , json] = texts({ text: given + odd + given, json: given + odd + given });
+          expect(text).not.toMatch(/[\0\p{Surrogate}]/u);
+          expect(JSON.parse(json ?? '')).not.toMatch(/[\0\p{Surrogate}]/u);
         },
       ),
     );

@@ -2,13 +2,16 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { JsonValue, RecordKind, RecordOf } from '../contract/records.js';
 import { query } from '../database/query.js';
+import { textArray } from '../database/text-array.js';
+import { encodedAs, inWritingOrder } from './encode-rows.js';
+import type { EncodedRows } from './encode-rows.js';
 import { RECORD_TABLES } from './record-tables.js';
 import type { RecordTable } from './record-tables.js';
-import { rowJson, serialiseRecord } from './serialise-row.js';
+import { columnTexts, serialiseRecord } from './serialise-row.js';
 import type { SerialisedRecords, SerialisedRow } from './serialise-row.js';
 
 /** Rows a statement: more makes the parameter slow to encode, fewer makes round trips. */
-const ROWS_PER_STATEMENT = 500;
+export const ROWS_PER_STATEMENT = 500;
 
 export interface KnownRow {
   readonly id: string;
@@ -28,6 +31,8 @@ export interface UpsertOptions<K extends RecordKind> {
   readonly derive?: (record: RecordOf<K>) => Readonly<Record<string, JsonValue>>;
   /** Rows that were serialised already, while the database was busy with the page before. */
   readonly serialised?: SerialisedRecords;
+  /** And those encoded that were to be written then. */
+  readonly encoded?: EncodedRows | undefined;
 }
 
 export interface UpsertResult<K extends RecordKind> {
@@ -39,7 +44,10 @@ export interface UpsertResult<K extends RecordKind> {
   readonly ids: ReadonlyMap<string, string>;
 }
 
-/** What the table already holds of these remote ids. */
+/**
+ * What the table already holds of these remote ids. One probe of the primary key for each: with `= any($2)` the planner
+ * reads every row of a connection that it has no statistics of, at each page of its import.
+ */
 export async function readKnown(
   em: EntityManager,
   kind: RecordKind,
@@ -49,8 +57,9 @@ export async function readKnown(
   if (remoteIds.length === 0) return new Map();
   const rows = await query<KnownRow & { remote_id: string }>(
     em,
-    `select remote_id, id, hash, version::float8 as version, tombstone from ${RECORD_TABLES[kind].table}
-     where connection_id = $1 and remote_id = any($2)`,
+    `select known.* from unnest($2::text[]) as given(remote_id) cross join lateral (
+       select remote_id, id, hash, version::float8 as version, tombstone from ${RECORD_TABLES[kind].table} t
+       where t.connection_id = $1 and t.remote_id = given.remote_id limit 1) known`,
     [connectionId, remoteIds],
   );
   return new Map(rows.map((row) => [row.remote_id, row]));
@@ -69,7 +78,7 @@ export async function upsertRecords<K extends RecordKind>(
   known: ReadonlyMap<string, KnownRow>,
   options: UpsertOptions<K> = {},
 ): Promise<UpsertResult<K>> {
-  const { derive, serialised } = options;
+  const { derive, serialised, encoded } = options;
   const table = RECORD_TABLES[kind] as unknown as RecordTable<K>;
   const ids = new Map<string, string>();
   const byId = new Map<string, RecordOf<K>>(records.map((record) => [record.remoteId, record]));
@@ -79,11 +88,8 @@ export async function upsertRecords<K extends RecordKind>(
     const row = serialised?.get(record) ?? serialiseRecord(record);
     const old = known.get(record.remoteId);
     if (old !== undefined) ids.set(record.remoteId, old.id);
-    if (old !== undefined && old.tombstone === null && (old.hash === row.hash || old.version > row.version)) {
-      if (old.version < row.version) confirmed.push({ record, row });
-      continue;
-    }
-    write.push({ record, row });
+    if (old === undefined || isChanged(row, old)) write.push({ record, row });
+    else if (old.version < row.version) confirmed.push({ record, row });
   }
   const raised = await raiseVersions(
     em,
@@ -93,15 +99,20 @@ export async function upsertRecords<K extends RecordKind>(
   );
   // What changed since we looked is no confirmation: its content has to be written with its version.
   write.push(...confirmed.filter(({ row }) => !raised.has(row.remoteId)));
-  // One order for everybody: two writers that meet wait for each other instead of dead-locking.
-  write.sort((left, right) => (left.row.remoteId < right.row.remoteId ? -1 : 1));
+  write.sort((left, right) => inWritingOrder(left.row, right.row));
   const changed: UpsertedRecord<K>[] = [];
   for (let start = 0; start < write.length; start += ROWS_PER_STATEMENT) {
     const slice = write.slice(start, start + ROWS_PER_STATEMENT);
-    const json = `[${slice.map(({ record, row }) => rowJson(row, known.get(row.remoteId)?.id ?? randomUUIDv7(), derive?.(record))).join(',')}]`;
+    const given = encodedAs(
+      slice.map(({ row }) => row),
+      encoded,
+    );
+    const derived = slice.map(({ record }) => columnTexts(table.derived ?? {}, derive?.(record) ?? {}));
     const written = await query<{ id: string; remote_id: string; created: boolean }>(em, statementOf(table), [
       connectionId,
-      json,
+      textArray(slice.map(({ row }) => known.get(row.remoteId)?.id ?? randomUUIDv7())),
+      ...given.columns,
+      ...Object.keys(table.derived ?? {}).map((_, at) => textArray(derived.map((texts) => texts[at] ?? null))),
     ]);
     for (const { id, remote_id: remoteId, created } of written) {
       ids.set(remoteId, id);
@@ -115,6 +126,11 @@ export async function upsertRecords<K extends RecordKind>(
     for (const [remoteId, row] of await readKnown(em, kind, connectionId, unseen)) ids.set(remoteId, row.id);
   }
   return { changed, unchanged: byId.size - changed.length, ids };
+}
+
+/** Whether a row is to be written over what we know of it. */
+export function isChanged(row: SerialisedRow, old: KnownRow): boolean {
+  return old.tombstone !== null || (old.hash !== row.hash && old.version <= row.version);
 }
 
 /**
@@ -143,11 +159,16 @@ async function raiseVersions<K extends RecordKind>(
   return new Set(raised.map((row) => row.remote_id));
 }
 
+/** Columns that a statement fills, in its order, with their types. */
+function columnsOf<K extends RecordKind>(table: RecordTable<K>): Readonly<Record<string, string>> {
+  return { id: 'uuid', remote_id: 'text', hash: 'text', version: 'bigint', ...table.columns, ...table.derived };
+}
+
 function statementOf<K extends RecordKind>(table: RecordTable<K>): string {
-  const types: Readonly<Record<string, string>> = { ...table.columns, ...table.derived };
-  const columns = ['id', 'remote_id', 'hash', 'version', ...Object.keys(types)];
+  const columns = Object.entries(columnsOf(table));
+  const names = columns.map(([column]) => column);
   const assignments = [
-    ...columns
+    ...names
       .filter((column) => column !== 'remote_id' && column !== 'id')
       .map((column) => `${column} = excluded.${column}`),
     ...Object.entries(table.onConflict ?? {}).map(([column, value]) => `${column} = ${value}`),
@@ -155,11 +176,9 @@ function statementOf<K extends RecordKind>(table: RecordTable<K>): string {
     'changed_at = now()',
   ];
   return `
-    insert into ${table.table} as t (connection_id, ${columns.join(', ')})
-    select $1::uuid, ${columns.map((column) => `r.${column}`).join(', ')}
-    from json_to_recordset($2::json) as r(id uuid, remote_id text, hash text, version bigint, ${Object.entries(types)
-      .map(([column, type]) => `${column} ${type}`)
-      .join(', ')})
+    insert into ${table.table} as t (connection_id, ${names.join(', ')})
+    select $1::uuid, ${columns.map(([column, type]) => (type === 'text' ? column : `${column}::${type}`)).join(', ')}
+    from unnest(${columns.map((_, at) => `$${at + 2}::text[]`).join(', ')}) as r(${names.join(', ')})
     on conflict (connection_id, remote_id) do update set ${assignments.join(', ')}
     where t.version <= excluded.version and (t.hash <> excluded.hash or t.tombstone is not null)
     returning id, remote_id, (xmax = 0) as created`;

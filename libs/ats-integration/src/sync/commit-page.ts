@@ -51,9 +51,11 @@ export class CommitPage {
     const { run, rules, index } = commit;
     const { page } = commit.prepared;
     const connectionId = run.connection.id;
+    // Before they are written: a page of candidates that begins after this looks for them.
+    if (page.records.some(({ kind }) => kind === 'application')) index.applications = true;
     const [written, counts] = await this.em.fork().transactional(async (em) => {
-      await holdRun(em, run);
-      await index.refreshPlacement(em, connectionId);
+      const mappedAt = await holdRun(em, run);
+      await index.refreshPlacement(em, connectionId, mappedAt);
       const written = await writePage(em, connectionId, commit.prepared, rules, index);
       await this.#setAside(em, commit, page, written);
       await supersedeResumes(

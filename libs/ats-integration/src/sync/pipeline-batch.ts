@@ -57,7 +57,8 @@ async function applicationChanges(
     changes.set(id, { id, created, record, candidateId, jobId: jobId(record.jobRemoteId), placement });
   }
   const newcomers = page.candidates.changed.filter(({ created }) => created).map(({ record }) => record.remoteId);
-  for (const waiting of await readApplicationsOf(em, connectionId, newcomers)) {
+  const waitingFor = index.applications ? newcomers : [];
+  for (const waiting of await readApplicationsOf(em, connectionId, waitingFor)) {
     const candidateId = candidates.get(waiting.record.candidateRemoteId);
     if (candidateId === undefined || changes.has(waiting.id)) continue;
     const placement: Placement | null =

@@ -3,10 +3,12 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ProviderPage } from '../contract/page.js';
 import { RECORD_KINDS } from '../contract/records.js';
 import type { RecordKind } from '../contract/records.js';
+import { encodeRows, inWritingOrder } from '../records/encode-rows.js';
+import type { EncodedRows } from '../records/encode-rows.js';
 import { serialiseRecord } from '../records/serialise-row.js';
-import type { SerialisedRecords } from '../records/serialise-row.js';
+import type { SerialisedRecords, SerialisedRow } from '../records/serialise-row.js';
 import { storablePage } from '../records/storable.js';
-import { readKnown } from '../records/upsert-records.js';
+import { ROWS_PER_STATEMENT, isChanged, readKnown } from '../records/upsert-records.js';
 import type { KnownRow } from '../records/upsert-records.js';
 import type { RunIndex } from './run-index.js';
 
@@ -14,6 +16,8 @@ import type { RunIndex } from './run-index.js';
 export interface PreparedPage {
   readonly page: ProviderPage;
   readonly serialised: SerialisedRecords;
+  /** The rows of each kind that are to be written, as far as is known yet. */
+  readonly encoded: ReadonlyMap<RecordKind, EncodedRows>;
   /** What the tables hold of its records. May be a page old: the statement that writes checks versions and hashes itself. */
   readonly known: ReadonlyMap<RecordKind, ReadonlyMap<string, KnownRow>>;
 }
@@ -30,7 +34,7 @@ export async function* preparePages(
   for await (const given of pages) {
     const page = storablePage(given);
     const [known, serialised] = await Promise.all([lookUp(em.fork(), connectionId, page, index), serialise(page)]);
-    yield { page, known, serialised };
+    yield { page, known, serialised, encoded: encode(page, known, serialised) };
   }
 }
 
@@ -43,6 +47,31 @@ async function serialise(page: ProviderPage): Promise<SerialisedRecords> {
     for (const record of slice) serialised.set(record, serialiseRecord(record));
   }
   return serialised;
+}
+
+function encode(
+  page: ProviderPage,
+  known: PreparedPage['known'],
+  serialised: SerialisedRecords,
+): PreparedPage['encoded'] {
+  const rows = new Map<RecordKind, Map<string, SerialisedRow>>();
+  for (const record of page.records) {
+    const row = serialised.get(record);
+    if (row === undefined) continue;
+    const ofKind = rows.get(record.kind) ?? new Map<string, SerialisedRow>();
+    rows.set(record.kind, ofKind.set(row.remoteId, row));
+  }
+  const encoded = new Map<RecordKind, EncodedRows>();
+  for (const [kind, ofKind] of rows) {
+    const changed = [...ofKind.values()].filter((row) => {
+      const old = known.get(kind)?.get(row.remoteId);
+      return old === undefined || isChanged(row, old);
+    });
+    // More than one statement's are not worth the case.
+    if (changed.length > 0 && changed.length <= ROWS_PER_STATEMENT)
+      encoded.set(kind, encodeRows(changed.sort(inWritingOrder)));
+  }
+  return encoded;
 }
 
 async function lookUp(

@@ -22,7 +22,6 @@ interface ClaimRow {
   readonly remote_account_id: string | null;
   readonly scopes: readonly string[];
   readonly settings: ConnectionSettings;
-  readonly created_at: Date;
 }
 
 /** Who works on a run: a lease by the database's clock, with a fence that grows at every claim. */
@@ -46,9 +45,9 @@ export class RunClaims {
          and r.status in ('queued', 'running') and (r.lease_until is null or r.lease_until < now())
          and (r.not_before is null or r.not_before <= now())
        returning r.id, r.kind, r.fence, r.attempts, r.requests, r.window_until, c.id as connection_id, c.workspace_id, c.provider,
-         c.epoch, c.remote_account_id, c.scopes, c.settings, c.created_at`,
+         c.epoch, c.remote_account_id, c.scopes, c.settings`,
       [runId, leaseSeconds],
-      ['window_until', 'created_at'],
+      ['window_until'],
     );
     if (row === undefined) return null;
     return {
@@ -68,7 +67,6 @@ export class RunClaims {
         remoteAccountId: row.remote_account_id,
         scopes: row.scopes,
         settings: row.settings,
-        createdAt: row.created_at,
       },
     };
   }
@@ -96,15 +94,18 @@ export class RunClaims {
  * page's transaction it is the first statement: the row stays locked to the end, so nobody can take over in between.
  * It also turns `jit` off to the end of the transaction: the planner over-estimates the rows of a JSON parameter and
  * would compile every statement of a page anew.
+ * Returns when the connection's stage mapping was last changed, which a page has to know too.
  * @throws RunLost
  */
-export async function holdRun(em: EntityManager, run: ClaimedRun): Promise<void> {
-  const held = await execute(
+export async function holdRun(em: EntityManager, run: ClaimedRun): Promise<string | null> {
+  const [held] = await query<{ mapped_at: string | null }>(
     em,
     `update ats.sync_runs r set lease_until = now() + make_interval(secs => $3), requests = $4
      from ats.connections c, set_config('jit', 'off', true)
-     where r.id = $1 and r.fence = $2 and r.status = 'running' and c.id = r.connection_id and c.epoch = r.epoch and c.status = 'active'`,
+     where r.id = $1 and r.fence = $2 and r.status = 'running' and c.id = r.connection_id and c.epoch = r.epoch and c.status = 'active'
+     returning (select max(changed_at)::text from ats.stage_mappings m where m.connection_id = c.id) as mapped_at`,
     [run.id, run.fence, run.leaseSeconds, run.requests],
   );
-  if (held === 0) throw new RunLost();
+  if (held === undefined) throw new RunLost();
+  return held.mapped_at;
 }

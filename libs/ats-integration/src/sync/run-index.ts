@@ -23,6 +23,8 @@ export class RunIndex {
   /** Whether anything of this connection stands in quarantine, or is skipped: while nothing does, nothing need be taken out. */
   quarantined = true;
   skipped = true;
+  /** Whether there is or may be an application yet: while there is none, none waits for its candidate. */
+  applications = true;
   /** Kinds of which the connection had nothing when the run started: their pages need not be looked up first. */
   unseen: ReadonlySet<RecordKind> = new Set();
 
@@ -54,19 +56,14 @@ export class RunIndex {
       [connectionId],
     );
     index.unseen = new Set(RECORD_KINDS.filter((kind) => !seen.some((row) => row.kind === kind)));
+    index.applications = !index.unseen.has('application');
     index.quarantined = aside?.quarantined ?? true;
     index.skipped = aside?.skipped ?? true;
     return index;
   }
 
   /** Reads the stage mapping again when an admin changed it since: the next page is placed by what holds now. */
-  async refreshPlacement(em: EntityManager, connectionId: string): Promise<void> {
-    const [row] = await query<{ at: string | null }>(
-      em,
-      `select max(changed_at)::text as at from ats.stage_mappings where connection_id = $1`,
-      [connectionId],
-    );
-    const changedAt = row?.at ?? null;
+  async refreshPlacement(em: EntityManager, connectionId: string, changedAt: string | null): Promise<void> {
     if (changedAt === this.#mappingsChangedAt) return;
     this.placement = await readPlacementContext(em, connectionId, this.placement.hostStages);
     this.#mappingsChangedAt = changedAt;

@@ -3,7 +3,7 @@ import type { ProviderRecord, RecordKind, RecordOf } from '../contract/records.j
 import { query } from '../database/query.js';
 import { placeApplication } from '../mapping/place-application.js';
 import { readKnown, upsertRecords } from '../records/upsert-records.js';
-import type { KnownRow, UpsertResult } from '../records/upsert-records.js';
+import type { KnownRow, UpsertOptions, UpsertResult } from '../records/upsert-records.js';
 import type { SkippedRecord } from '../records/set-aside.js';
 import type { PreparedPage } from './prepare-page.js';
 import type { RunIndex } from './run-index.js';
@@ -75,10 +75,7 @@ class PageWriter {
     const records = this.#of(kind);
     if (records.length === 0) return;
     const known = this.#known(kind);
-    this.#done(
-      kind,
-      await upsertRecords(this.em, kind, this.connectionId, records, known, { serialised: this.prepared.serialised }),
-    );
+    this.#done(kind, await upsertRecords(this.em, kind, this.connectionId, records, known, this.#ahead(kind)));
   }
 
   async jobs(): Promise<UpsertResult<'job'>> {
@@ -91,7 +88,7 @@ class PageWriter {
       'job',
       await upsertRecords(this.em, 'job', this.connectionId, records, known, {
         derive: open,
-        serialised: this.prepared.serialised,
+        ...this.#ahead('job'),
       }),
     );
   }
@@ -114,7 +111,7 @@ class PageWriter {
       'application',
       await upsertRecords(this.em, 'application', this.connectionId, wanted, known, {
         derive: place,
-        serialised: this.prepared.serialised,
+        ...this.#ahead('application'),
       }),
     );
   }
@@ -131,9 +128,7 @@ class PageWriter {
     });
     return this.#done(
       'candidate',
-      await upsertRecords(this.em, 'candidate', this.connectionId, wanted, known, {
-        serialised: this.prepared.serialised,
-      }),
+      await upsertRecords(this.em, 'candidate', this.connectionId, wanted, known, this.#ahead('candidate')),
     );
   }
 
@@ -154,7 +149,7 @@ class PageWriter {
       'resume',
       await upsertRecords(this.em, 'resume', this.connectionId, wanted, known, {
         derive: locator,
-        serialised: this.prepared.serialised,
+        ...this.#ahead('resume'),
       }),
     );
   }
@@ -192,6 +187,11 @@ class PageWriter {
   /** What was here already of a kind when the page was prepared. */
   #known(kind: RecordKind): ReadonlyMap<string, KnownRow> {
     return this.prepared.known.get(kind) ?? new Map<string, KnownRow>();
+  }
+
+  /** What was done for these records before the transaction. */
+  #ahead(kind: RecordKind): Pick<UpsertOptions<RecordKind>, 'serialised' | 'encoded'> {
+    return { serialised: this.prepared.serialised, encoded: this.prepared.encoded.get(kind) };
   }
 
   #of<K extends RecordKind>(kind: K): RecordOf<K>[] {
