@@ -54,13 +54,15 @@ export class Activation {
       const activated = await execute(
         em,
         `update ats.connections set status = 'active', status_reason = null, sealed_credentials = $2,
-           credentials_version = credentials_version + 1, access_expires_at = $3, refresh_expires_at = $4, remote_account_id = $5,
+           credentials_version = credentials_version + 1, access_expires_at = now() + make_interval(secs => $3), refreshed_at = now(),
+           refresh_expires_at = $4, remote_account_id = $5,
            remote_account_name = $6, authorised_by = $7, warnings = $8::jsonb, scopes = $9::jsonb
          where id = $1 and status = 'authorizing' and epoch = $10`,
         [
           connectionId,
           sealCredentials(this.box, { id: connectionId, workspaceId }, credentials),
-          credentials.kind === 'oauth2' ? new Date(credentials.expiresAt) : null,
+          // A length, counted from the database's clock: every worker judges by that one.
+          credentials.kind === 'oauth2' ? (credentials.expiresAt - Date.now()) / 1000 : null,
           approved.refreshExpiresAt,
           profile.accountId,
           profile.accountName,

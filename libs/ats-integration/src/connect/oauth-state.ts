@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
+import { verifierContext } from '../connections/sealed-contexts.js';
 import { execute, query } from '../database/query.js';
 import { AtsError } from '../support/ats-error.js';
 import { Clock } from '../support/clock.js';
@@ -50,7 +51,7 @@ export class OAuthStates {
         owner.userId,
         owner.provider,
         owner.redirectUri,
-        verifier === null ? null : this.box.seal(verifier, contextOf(owner.connectionId)),
+        verifier === null ? null : this.box.seal(verifier, verifierContext(owner.connectionId)),
         new Date(this.clock.now().getTime() + STATE_MINUTES * 60_000),
       ],
     );
@@ -79,15 +80,12 @@ export class OAuthStates {
       ...by,
       connectionId: row.connection_id,
       redirectUri: row.redirect_uri,
-      verifier: row.sealed_verifier === null ? null : this.box.open(row.sealed_verifier, contextOf(row.connection_id)),
+      verifier:
+        row.sealed_verifier === null ? null : this.box.open(row.sealed_verifier, verifierContext(row.connection_id)),
     };
   }
 }
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
-}
-
-function contextOf(connectionId: string): string {
-  return `v1|${connectionId}|connect_states.sealed_verifier`;
 }
