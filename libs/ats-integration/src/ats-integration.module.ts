@@ -10,6 +10,7 @@ import { BootCheck } from './ats-boot-check.js';
 import { portProviders } from './ats-ports.js';
 import { ConnectFlow } from './connect/connect-flow.js';
 import { CONNECT_PROVIDERS } from './connect/connect.providers.js';
+import { Disconnect } from './connect/disconnect.js';
 import { CONNECTION_PROVIDERS } from './connections/connections.providers.js';
 import type { AtsProvider } from './contract/ats-provider.js';
 import { EVENT_PROVIDERS } from './events/events.providers.js';
@@ -52,6 +53,7 @@ export class AtsIntegrationModule extends ConfigurableModuleClass {
 /** What the host's own code may inject. */
 const PUBLIC_SERVICES: Type[] = [
   ConnectFlow,
+  Disconnect,
   SyncRuns,
   StageMapper,
   ConnectionOverview,

@@ -3,11 +3,13 @@ import { AbandonedConnects } from './abandoned-connects.js';
 import { Activation } from './activation.js';
 import { Authorisation } from './authorisation.js';
 import { ConnectFlow } from './connect-flow.js';
+import { Disconnect } from './disconnect.js';
 import { OAuthStates } from './oauth-state.js';
 import { Slots } from './slots.js';
 
 export const CONNECT_PROVIDERS: readonly Provider[] = [
   ConnectFlow,
+  Disconnect,
   AbandonedConnects,
   Slots,
   Authorisation,

@@ -1,7 +1,21 @@
-import { Body, Controller, Get, Param, ParseUUIDPipe, Post, Query, Req, UseFilters, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  ParseUUIDPipe,
+  Post,
+  Query,
+  Req,
+  UseFilters,
+  UseGuards,
+} from '@nestjs/common';
 import { z } from 'zod';
 import { ConnectFlow } from '../connect/connect-flow.js';
 import type { ConnectRedirect } from '../connect/connect-flow.js';
+import { Disconnect } from '../connect/disconnect.js';
 import type { Tenant } from '../host/tenant-resolver.port.js';
 import { ConnectionOverview } from '../insight/connection-overview.js';
 import type { ConnectionDetails, ConnectionSummary } from '../insight/connection-overview.js';
@@ -28,6 +42,7 @@ export class ConnectionsController {
     private readonly flow: ConnectFlow,
     private readonly overview: ConnectionOverview,
     private readonly setAside: SetAsideRecords,
+    private readonly ending: Disconnect,
   ) {}
 
   @Get()
@@ -52,6 +67,13 @@ export class ConnectionsController {
     @Param('connectionId', ParseUUIDPipe) id: string,
   ): Promise<ConnectionDetails> {
     return this.overview.details(tenant.workspaceId, id);
+  }
+
+  /** Ends the connection: no more syncs, credentials destroyed and given back to the ATS; everything that was imported stays. */
+  @Delete(':connectionId')
+  @HttpCode(204)
+  disconnect(@CurrentTenant() tenant: Tenant, @Param('connectionId', ParseUUIDPipe) id: string): Promise<void> {
+    return this.ending.disconnect(tenant.workspaceId, id, tenant.userId);
   }
 
   @Get(':connectionId/skipped')

@@ -1,6 +1,7 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
+import { lockConnection } from '../connections/hold-connection.js';
 import { markReconnectRequired, markSuspended } from '../connections/standstill.js';
 import { raiseIssue, resolveIssues } from '../connections/issues.js';
 import { execute } from '../database/query.js';
@@ -33,6 +34,7 @@ export class RunEndings {
 
   async complete(run: ClaimedRun, streams: readonly string[]): Promise<void> {
     await this.em.fork().transactional(async (em) => {
+      await lockConnection(em, run.connection.id);
       await holdRun(em, run);
       await execute(
         em,
@@ -82,6 +84,7 @@ export class RunEndings {
   ): Promise<void> {
     try {
       await this.em.fork().transactional(async (em) => {
+        await lockConnection(em, run.connection.id);
         // The refresh may have taken the connection out of `active` already: its run ends all the same.
         await ownRun(em, run);
         await this.#finish(em, run, 'failed', verdict);
