@@ -12,6 +12,7 @@ import { ConnectFlow } from './connect/connect-flow.js';
 import { CONNECT_PROVIDERS } from './connect/connect.providers.js';
 import { Disconnect } from './connect/disconnect.js';
 import { CONNECTION_PROVIDERS } from './connections/connections.providers.js';
+import { KeyRotation } from './connections/key-rotation.js';
 import type { AtsProvider } from './contract/ats-provider.js';
 import { EVENT_PROVIDERS } from './events/events.providers.js';
 import { HTTP_PROVIDERS } from './http/http.providers.js';
@@ -54,6 +55,7 @@ export class AtsIntegrationModule extends ConfigurableModuleClass {
 const PUBLIC_SERVICES: Type[] = [
   ConnectFlow,
   Disconnect,
+  KeyRotation,
   SyncRuns,
   StageMapper,
   ConnectionOverview,

@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { ConnectionCare } from './connection-care.js';
 import { KeepAlive } from './keep-alive.js';
+import { KeyRotation } from './key-rotation.js';
 import { ProviderSessions } from './provider-sessions.js';
 import { Revocations } from './revocations.js';
 import { SessionTransport } from './session-transport.js';
@@ -15,4 +16,5 @@ export const CONNECTION_PROVIDERS: readonly Provider[] = [
   KeepAlive,
   Revocations,
   ConnectionCare,
+  KeyRotation,
 ];
