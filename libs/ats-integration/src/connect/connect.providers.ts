@@ -5,6 +5,9 @@ import { Authorisation } from './authorisation.js';
 import { ConnectFlow } from './connect-flow.js';
 import { Disconnect } from './disconnect.js';
 import { OAuthStates } from './oauth-state.js';
+import { PreFlight } from './pre-flight.js';
+import { Renewal } from './renewal.js';
+import { SignIn } from './sign-in.js';
 import { Slots } from './slots.js';
 
 export const CONNECT_PROVIDERS: readonly Provider[] = [
@@ -12,7 +15,10 @@ export const CONNECT_PROVIDERS: readonly Provider[] = [
   Disconnect,
   AbandonedConnects,
   Slots,
+  SignIn,
   Authorisation,
   OAuthStates,
+  PreFlight,
   Activation,
+  Renewal,
 ];

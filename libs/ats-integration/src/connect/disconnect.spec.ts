@@ -134,9 +134,9 @@ describe('Disconnect', () => {
   });
 
   it('gives up a sign-in that is still open: place and credit are free, and its callback finds nothing', async () => {
-    const person = { workspaceId, userId: 'ann' };
+    const person = { workspaceId, userId: 'ann', browser: 'browser-1' };
     ats.plan = { plan: 'enterprise', connections: 'unlimited' };
-    const begun = await ats.get(ConnectFlow).begin(person, SCRIPTED_ID, 'api/ats/oauth/callback');
+    const begun = await ats.get(ConnectFlow).begin(person, SCRIPTED_ID, { callbackPath: 'api/ats/oauth/callback' });
     expect(ats.ledger.count('reserved')).toBe(1);
     await disconnect(begun.connectionId);
     expect(await row(begun.connectionId)).toMatchObject({ status: 'disconnected', disconnected_by: 'ann' });

@@ -6,9 +6,9 @@ import { AtsOptions } from '../support/options-token.js';
 import { KeepAlive } from './keep-alive.js';
 import { Revocations } from './revocations.js';
 
-const SWEEP_MS = 30_000;
+const SWEEP_MS = 10_000;
 
-/** Looks every half minute for authorisations to keep alive, to warn of, and to give back. */
+/** Looks every ten seconds for authorisations to keep alive, to warn of, and to give back. */
 @Injectable()
 export class ConnectionCare implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger('AtsRefresh');

@@ -8,7 +8,7 @@ import type { IssueOrigin } from './issues.js';
 
 /** Which authorisation was found dead: another one that took its place meanwhile is left alone. */
 export interface DeadGrant {
-  readonly epoch: number;
+  readonly epoch?: number;
   /** Of the credentials, when it is known which of them were refused. */
   readonly version?: number;
   /** Of the refresh that was refused: a later one may still succeed. */
@@ -25,7 +25,7 @@ export async function markReconnectRequired(
   connection: IssueOrigin,
   reason: string,
   now: Date,
-  dead: DeadGrant,
+  dead: DeadGrant = {},
 ): Promise<boolean> {
   const [changed] = await query<{ status: ConnectionStatus }>(
     em,
@@ -33,10 +33,10 @@ export async function markReconnectRequired(
      set status = case when status = 'active' then 'reconnect_required' else status end,
        status_reason = case when status = 'active' then $2 else status_reason end,
        next_run_at = null, grant_dead_at = now(), refresh_lease_until = null, refresh_attempt_at = null
-     where id = $1 and (status = 'active' or status = 'suspended' and grant_dead_at is null) and epoch = $3
+     where id = $1 and (status = 'active' or status = 'suspended' and grant_dead_at is null) and ($3::int is null or epoch = $3)
        and ($4::int is null or credentials_version = $4) and ($5::int is null or refresh_fence = $5)
      returning status`,
-    [connection.id, reason, dead.epoch, dead.version ?? null, dead.fence ?? null],
+    [connection.id, reason, dead.epoch ?? null, dead.version ?? null, dead.fence ?? null],
   );
   if (changed === undefined) return false;
   await resolveIssues(em, connection.id, EXPIRY_ISSUE, now);
