@@ -24,9 +24,18 @@ import { PipelineModule } from './pipeline/pipeline.module.js';
 import { SessionModule } from './session/session.module.js';
 import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
+export interface AppModuleOptions {
+  /** Take up no work: for a process that runs one command beside the app. @default false */
+  readonly idle?: boolean;
+}
+
 @Module({})
 export class AppModule {
-  static async forRoot(config: AppConfig, databaseUrl: string): Promise<DynamicModule> {
+  static async forRoot(
+    config: AppConfig,
+    databaseUrl: string,
+    { idle = false }: AppModuleOptions = {},
+  ): Promise<DynamicModule> {
     const { providers, options: providerOptions } = availableProviders(config);
     return {
       module: AppModule,
@@ -45,7 +54,8 @@ export class AppModule {
         AtsIntegrationModule.forRootAsync({
           imports: [PortsModule],
           providers,
-          queue: config.redisUrl === undefined ? inProcessQueue() : bullQueue({ url: config.redisUrl }),
+          // The shared queue would hand work to whoever listens.
+          queue: idle || config.redisUrl === undefined ? inProcessQueue() : bullQueue({ url: config.redisUrl }),
           ports: {
             tenantResolver: { useExisting: SessionTenantResolver },
             planLimits: { useExisting: WorkspacePlanLimits },
@@ -62,6 +72,7 @@ export class AppModule {
             providerOptions,
             allowInsecureHosts: !app.isProduction,
             sync: {
+              schedule: !idle,
               openJobsOnly: app.openJobsOnly,
               ...(app.syncIntervalSeconds === undefined ? {} : { intervalSeconds: app.syncIntervalSeconds }),
               ...(app.syncLeaseSeconds === undefined ? {} : { leaseSeconds: app.syncLeaseSeconds }),

@@ -181,6 +181,7 @@ describe('the REST of Elly', () => {
 
     it.each([
       ['POST', ''],
+      ['DELETE', '/00000000-0000-4000-8000-000000000000'],
       ['POST', '/00000000-0000-4000-8000-000000000000/sync-runs'],
       ['POST', '/00000000-0000-4000-8000-000000000000/sync-runs/incremental'],
       ['PUT', '/00000000-0000-4000-8000-000000000000/stage-mappings'],
@@ -189,6 +190,35 @@ describe('the REST of Elly', () => {
       expect(answer).toMatchObject({ status: 403, body: { detail: 'Only an admin of the workspace may do this.' } });
       expect((await request(method, `/ats/connections${path}`, {}, as(ADA))).status).not.toBe(403);
       expect((await request('GET', '/ats/connections', undefined, as(RAE))).status).toBe(200);
+    });
+
+    it("disconnects a workspace's own connection and nobody else's (ASVS 8.2.2)", async () => {
+      const em = running.elly.app.get(MikroORM).em.fork();
+      const { id: workspaceId } = (await request('GET', '/workspace')).body as { id: string };
+      const insert = (id: string, workspace: string) =>
+        em.execute(
+          `insert into ats.connections (id, workspace_id, provider, status, sealed_credentials, created_by, created_at)
+           values (?, ?, 'any', 'reconnect_required', 'sealed', 'u', now())`,
+          [id, workspace],
+        );
+      const [own, foreign] = [randomUUID(), randomUUID()];
+      await insert(own, workspaceId);
+      await insert(foreign, 'globex');
+      for (let count = 0; count < 2; count += 1)
+        expect((await request('DELETE', `/ats/connections/${own}`)).status).toBe(204);
+      expect(await request('DELETE', `/ats/connections/${foreign}`)).toMatchObject({
+        status: 404,
+        type: 'application/problem+json',
+        body: { type: 'urn:elly:ats:not-found' },
+      });
+      const rows = await em.execute<{ id: string; status: string }[]>(
+        `select id, status from ats.connections where id in (?, ?)`,
+        [own, foreign],
+      );
+      expect(Object.fromEntries(rows.map(({ id, status }) => [id, status]))).toEqual({
+        [own]: 'disconnected',
+        [foreign]: 'reconnect_required',
+      });
     });
 
     it('sells credits and shows the ledger page by page', async () => {

@@ -10,7 +10,9 @@ import { BootCheck } from './ats-boot-check.js';
 import { portProviders } from './ats-ports.js';
 import { ConnectFlow } from './connect/connect-flow.js';
 import { CONNECT_PROVIDERS } from './connect/connect.providers.js';
+import { Disconnect } from './connect/disconnect.js';
 import { CONNECTION_PROVIDERS } from './connections/connections.providers.js';
+import { KeyRotation } from './connections/key-rotation.js';
 import type { AtsProvider } from './contract/ats-provider.js';
 import { EVENT_PROVIDERS } from './events/events.providers.js';
 import { HTTP_PROVIDERS } from './http/http.providers.js';
@@ -52,6 +54,8 @@ export class AtsIntegrationModule extends ConfigurableModuleClass {
 /** What the host's own code may inject. */
 const PUBLIC_SERVICES: Type[] = [
   ConnectFlow,
+  Disconnect,
+  KeyRotation,
   SyncRuns,
   StageMapper,
   ConnectionOverview,

@@ -47,6 +47,9 @@ export type { BullQueueOptions } from './queue/bull-queue.module.js';
 // What the host's own code may call.
 export { ConnectFlow } from './connect/connect-flow.js';
 export type { ConnectRedirect } from './connect/connect-flow.js';
+export { Disconnect } from './connect/disconnect.js';
+export { KeyRotation } from './connections/key-rotation.js';
+export type { KeyRotationReport, ResealedTable } from './connections/key-rotation.js';
 export { SyncRuns } from './sync/sync-runs.js';
 export { StageMapper } from './sync/stage-mapper.js';
 export type { MappingChoice, StageMappingRow, StageMappingView } from './sync/stage-mapper.js';

@@ -3,6 +3,7 @@ import { AbandonedConnects } from './abandoned-connects.js';
 import { Activation } from './activation.js';
 import { Authorisation } from './authorisation.js';
 import { ConnectFlow } from './connect-flow.js';
+import { Disconnect } from './disconnect.js';
 import { OAuthStates } from './oauth-state.js';
 import { PreFlight } from './pre-flight.js';
 import { Renewal } from './renewal.js';
@@ -11,6 +12,7 @@ import { Slots } from './slots.js';
 
 export const CONNECT_PROVIDERS: readonly Provider[] = [
   ConnectFlow,
+  Disconnect,
   AbandonedConnects,
   Slots,
   SignIn,

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
+import { verifierContext } from '../connections/sealed-contexts.js';
 import { execute, query } from '../database/query.js';
 import { AtsError } from '../support/ats-error.js';
 import { Clock } from '../support/clock.js';
@@ -58,7 +59,7 @@ export class OAuthStates {
         signIn.provider,
         signIn.purpose,
         signIn.redirectUri,
-        verifier === null ? null : this.box.seal(verifier, contextOf(signIn.connectionId)),
+        verifier === null ? null : this.box.seal(verifier, verifierContext(signIn.connectionId)),
         new Date(this.clock.now().getTime() + STATE_MINUTES * 60_000),
       ],
     );
@@ -97,15 +98,11 @@ export class OAuthStates {
       purpose,
       epoch,
       redirectUri: row.redirect_uri,
-      verifier: row.sealed_verifier === null ? null : this.box.open(row.sealed_verifier, contextOf(connectionId)),
+      verifier: row.sealed_verifier === null ? null : this.box.open(row.sealed_verifier, verifierContext(connectionId)),
     };
   }
 }
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
-}
-
-function contextOf(connectionId: string): string {
-  return `v1|${connectionId}|connect_states.sealed_verifier`;
 }

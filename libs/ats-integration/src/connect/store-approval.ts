@@ -1,13 +1,15 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sealCredentials } from '../connections/credentials.js';
 import type { ConnectionStatus } from '../connections/connection-status.js';
+import { EXPIRY_ISSUE } from '../connections/expiry-warnings.js';
 import { resolveIssues } from '../connections/issues.js';
+import { CLIENT_ISSUE } from '../connections/refresh-attempts.js';
 import { execute } from '../database/query.js';
 import type { SealedBox } from '../support/sealed-box.js';
 import type { Approval } from './pre-flight.js';
 
 /** Issues that a fresh authorisation mends. */
-const MENDED = ['reconnect-required', 'authorisation-expiring', 'sync-failed', 'suspended'];
+const MENDED = ['reconnect-required', EXPIRY_ISSUE, CLIENT_ISSUE, 'sync-failed', 'suspended'];
 
 export interface ApprovedFrom {
   /** Statuses from which the connection becomes active. */
@@ -33,7 +35,7 @@ export async function storeApproval(
   const stored = await execute(
     em,
     `update ats.connections set status = 'active', status_reason = null, sealed_credentials = $4,
-       credentials_version = credentials_version + 1, access_expires_at = $5, refresh_expires_at = now() + make_interval(secs => $6),
+       credentials_version = credentials_version + 1, access_expires_at = now() + make_interval(secs => $5), refresh_expires_at = now() + make_interval(secs => $6),
        remote_account_id = coalesce($7, remote_account_id), remote_account_name = coalesce($8, remote_account_name),
        authorised_by = $9, warnings = $10::jsonb, scopes = $11::jsonb, credit_key = coalesce($12, credit_key),
        epoch = epoch + (status = 'disconnected')::int, refresh_fence = refresh_fence + 1, refresh_lease_until = null,
@@ -45,7 +47,8 @@ export async function storeApproval(
       connection.workspaceId,
       epoch,
       sealCredentials(box, connection, credentials),
-      credentials.kind === 'oauth2' ? new Date(credentials.expiresAt) : null,
+      // A length, counted from the database's clock: every worker judges by that one.
+      credentials.kind === 'oauth2' ? (credentials.expiresAt - Date.now()) / 1000 : null,
       idleSeconds,
       profile.accountId,
       profile.accountName,

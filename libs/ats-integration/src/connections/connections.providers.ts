@@ -1,5 +1,9 @@
 import type { Provider } from '@nestjs/common';
+import { ConnectionCare } from './connection-care.js';
+import { KeepAlive } from './keep-alive.js';
+import { KeyRotation } from './key-rotation.js';
 import { ProviderSessions } from './provider-sessions.js';
+import { Revocations } from './revocations.js';
 import { SessionTransport } from './session-transport.js';
 import { TokenEndpoint } from './token-endpoint.js';
 import { TokenRefresh } from './token-refresh.js';
@@ -9,4 +13,8 @@ export const CONNECTION_PROVIDERS: readonly Provider[] = [
   SessionTransport,
   TokenEndpoint,
   TokenRefresh,
+  KeepAlive,
+  Revocations,
+  ConnectionCare,
+  KeyRotation,
 ];

@@ -2,6 +2,8 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { query } from '../database/query.js';
 import { AtsError } from '../support/ats-error.js';
 import type { SealedBox } from '../support/sealed-box.js';
+import type { ConnectionStatus } from './connection-status.js';
+import { credentialsContext } from './sealed-contexts.js';
 
 /** What opens an ATS account. Never leaves this folder except as a header on its way out. */
 export type Credentials =
@@ -12,11 +14,6 @@ export type Credentials =
       readonly expiresAt: number;
     }
   | { readonly kind: 'api-key'; readonly fields: Readonly<Record<string, string>> };
-
-/** Authenticated with the sealed text: a value that was moved to another workspace's or connection's row does not open. */
-export function credentialsContext(connection: { readonly id: string; readonly workspaceId: string }): string {
-  return `v1|${connection.workspaceId}|${connection.id}|connections.sealed_credentials`;
-}
 
 export function sealCredentials(
   box: SealedBox,
@@ -32,6 +29,30 @@ export interface StoredCredentials {
   readonly workspaceId: string;
   readonly provider: string;
   readonly epoch: number;
+  readonly status: ConnectionStatus;
+  readonly statusReason: string | null;
+  /** Whether the ATS said that the authorisation is over. */
+  readonly grantDead: boolean;
+  /** How long the access token still lives, by the database's clock: a worker's may be wrong. Null when nobody said. */
+  readonly livesMs: number | null;
+  /** How long it lived when it was new; null when that is not known. */
+  readonly lifetimeMs: number | null;
+  /** How long nobody may ask for new ones, after a refresh that failed. */
+  readonly restsMs: number;
+}
+
+interface Row {
+  readonly workspace_id: string;
+  readonly provider: string;
+  readonly sealed_credentials: string | null;
+  readonly credentials_version: number;
+  readonly epoch: number;
+  readonly status: ConnectionStatus;
+  readonly status_reason: string | null;
+  readonly grant_dead: boolean;
+  readonly lives_ms: number | null;
+  readonly lifetime_ms: number | null;
+  readonly rests_ms: number | null;
 }
 
 /** @throws AtsError `not-connected` when there are none (disconnected, or never authorised). */
@@ -40,23 +61,17 @@ export async function readCredentials(
   box: SealedBox,
   connectionId: string,
 ): Promise<StoredCredentials> {
-  const [row] = await query<{
-    workspace_id: string;
-    provider: string;
-    sealed_credentials: string | null;
-    credentials_version: number;
-    epoch: number;
-  }>(
+  const [row] = await query<Row>(
     em,
-    `select workspace_id, provider, sealed_credentials, credentials_version, epoch from ats.connections where id = $1`,
+    `select workspace_id, provider, sealed_credentials, credentials_version, epoch, status, status_reason,
+       grant_dead_at is not null as grant_dead,
+       (extract(epoch from access_expires_at - now()) * 1000)::float8 as lives_ms,
+       (extract(epoch from access_expires_at - refreshed_at) * 1000)::float8 as lifetime_ms,
+       (extract(epoch from refresh_not_before - now()) * 1000)::float8 as rests_ms
+     from ats.connections where id = $1`,
     [connectionId],
   );
-  if (row === undefined || row.sealed_credentials === null) {
-    throw new AtsError(
-      'not-connected',
-      'This connection has no authorisation any more. Connect the ATS again in Settings → Integrations.',
-    );
-  }
+  if (row === undefined || row.sealed_credentials === null) throw notConnected();
   const text = box.open(
     row.sealed_credentials,
     credentialsContext({ id: connectionId, workspaceId: row.workspace_id }),
@@ -67,5 +82,18 @@ export async function readCredentials(
     workspaceId: row.workspace_id,
     provider: row.provider,
     epoch: row.epoch,
+    status: row.status,
+    statusReason: row.status_reason,
+    grantDead: row.grant_dead,
+    livesMs: row.lives_ms,
+    lifetimeMs: row.lifetime_ms,
+    restsMs: Math.max(0, row.rests_ms ?? 0),
   };
+}
+
+export function notConnected(): AtsError {
+  return new AtsError(
+    'not-connected',
+    'This connection has no authorisation any more. Connect the ATS again in Settings → Integrations.',
+  );
 }

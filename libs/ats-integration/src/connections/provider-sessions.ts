@@ -11,6 +11,7 @@ import { TokenRefresh } from './token-refresh.js';
 export interface SessionTarget {
   readonly id: string;
   readonly provider: string;
+  readonly epoch: number;
   readonly remoteAccountId: string | null;
   readonly scopes: readonly string[];
 }
@@ -32,7 +33,7 @@ export class ProviderSessions {
     return this.transport.session({
       provider,
       config,
-      authoriser: new StoredAuthoriser(connection.id, provider, read, this.refresh),
+      authoriser: new StoredAuthoriser(connection, provider, read, this.refresh),
       account: connection.remoteAccountId ?? connection.id,
       scopes: connection.scopes,
       signal,

@@ -1,18 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EntityManager } from '@mikro-orm/postgresql';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ProviderFault } from '../contract/fault.js';
-import { execute, query } from '../database/query.js';
+import { query } from '../database/query.js';
 import { ProviderRegistry } from '../registry/provider-registry.js';
-import { AtsError } from '../support/ats-error.js';
+import { Clock } from '../support/clock.js';
 import { SealedBox } from '../support/sealed-box.js';
-import { readCredentials, sealCredentials } from './credentials.js';
-import type { StoredCredentials } from './credentials.js';
+import { notConnected, readCredentials, sealCredentials } from './credentials.js';
+import type { Credentials, StoredCredentials } from './credentials.js';
+import { raiseIssue } from './issues.js';
+import { CLIENT_ISSUE, beginRefresh, failRefresh, letGo, storeRefresh } from './refresh-attempts.js';
+import type { RefreshAttempt, RenewedGrant } from './refresh-attempts.js';
+import { clientRefused, cutOff, dead, isOver, notRenewable, readFailure, resting } from './refresh-faults.js';
+import { giveBack } from './revocation-entries.js';
+import { markReconnectRequired } from './standstill.js';
 import { TokenEndpoint } from './token-endpoint.js';
+import type { GrantedTokens } from './token-endpoint.js';
 
-/** Longer than the token endpoint's deadline: while a holder may still be asking, nobody else does. */
-const LEASE_SECONDS = 45;
 const POLL_MS = 100;
+/** While our own database is away, the new tokens exist in this process alone. */
+const STORE_AGAIN_AFTER_MS = [100, 500, 2000, 5000];
 
 /**
  * One refresh for an expiry, over all processes. A lease in the row says who asks; the answer is stored only while the
@@ -20,6 +27,7 @@ const POLL_MS = 100;
  */
 @Injectable()
 export class TokenRefresh {
+  readonly #logger = new Logger('AtsRefresh');
   readonly #inProcess = new Map<string, Promise<StoredCredentials>>();
 
   constructor(
@@ -27,11 +35,13 @@ export class TokenRefresh {
     private readonly registry: ProviderRegistry,
     private readonly endpoint: TokenEndpoint,
     @Inject(SealedBox) private readonly box: SealedBox,
+    @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   /**
    * Credentials newer than `seenVersion`.
-   * @throws ProviderFault `auth-revoked` when the ATS says that the grant is dead and nobody refreshed meanwhile.
+   * @throws ProviderFault `auth-revoked` when the authorisation is over: the connection is `reconnect_required` then;
+   * `unavailable` with the wait when it could not be renewed now. AtsError `not-connected` after a disconnect.
    */
   refresh(connectionId: string, seenVersion: number): Promise<StoredCredentials> {
     const key = `${connectionId}:${seenVersion}`;
@@ -47,79 +57,130 @@ export class TokenRefresh {
     for (;;) {
       const stored = await readCredentials(this.em.fork(), this.box, connectionId);
       if (stored.version !== seenVersion) return stored;
-      const fence = await this.#lease(connectionId, seenVersion);
-      if (fence !== null) return this.#ask(connectionId, stored, fence);
-      await sleep(POLL_MS);
+      const name = this.#nameOf(stored);
+      // Who asks again after the ATS said no only makes it count us among the abusers.
+      if (isOver(stored)) throw dead(name, stored);
+      if (stored.restsMs > 0) throw resting(name, stored.restsMs);
+      const attempt = await beginRefresh(this.em.fork(), { id: connectionId, ...stored });
+      const renewed = attempt === null ? null : await this.#ask(stored, attempt);
+      if (renewed !== null) return renewed;
+      if (attempt === null) await sleep(POLL_MS);
     }
   }
 
-  async #lease(connectionId: string, seenVersion: number): Promise<number | null> {
-    const [row] = await query<{ refresh_fence: number }>(
-      this.em.fork(),
-      `update ats.connections
-       set refresh_fence = refresh_fence + 1, refresh_lease_until = now() + make_interval(secs => $3), refresh_attempt_at = now()
-       where id = $1 and credentials_version = $2 and (refresh_lease_until is null or refresh_lease_until < now())
-       returning refresh_fence`,
-      [connectionId, seenVersion, LEASE_SECONDS],
-    );
-    return row?.refresh_fence ?? null;
-  }
-
-  async #ask(connectionId: string, stored: StoredCredentials, fence: number): Promise<StoredCredentials> {
+  /** Null when the attempt was overtaken: what is stored now decides. */
+  async #ask(stored: StoredCredentials, attempt: RefreshAttempt): Promise<StoredCredentials | null> {
     const { credentials } = stored;
+    const name = this.#nameOf(stored);
     if (credentials.kind !== 'oauth2' || credentials.refreshToken === null) {
-      await this.#endLease(connectionId, fence);
-      throw new ProviderFault(
-        'auth-revoked',
-        'The ATS refused the credentials and they cannot be renewed. Connect the ATS again.',
+      return this.#declareDead(stored, attempt, notRenewable(name));
+    }
+    if (attempt.afterCutOff) {
+      this.#logger.warn(
+        `The last refresh of connection ${attempt.connectionId} was cut off before its answer was stored; asking once more with the token that is stored.`,
       );
     }
     const { provider, config } = this.registry.get(stored.provider);
+    let tokens: GrantedTokens;
     try {
-      const tokens = await this.endpoint.exchange(provider, config, {
-        grant_type: 'refresh_token',
-        refresh_token: credentials.refreshToken,
-      });
-      // Nothing between the answer and this statement: what is lost here is a burnt refresh token.
-      return await this.#store(connectionId, stored, fence, {
-        kind: 'oauth2',
-        accessToken: tokens.accessToken,
-        refreshToken: tokens.refreshToken ?? credentials.refreshToken,
-        expiresAt: tokens.expiresAt.getTime(),
-      });
+      const grant = { grant_type: 'refresh_token', refresh_token: credentials.refreshToken } as const;
+      tokens = await this.endpoint.exchange(provider, config, grant);
     } catch (error) {
-      await this.#endLease(connectionId, fence);
-      const now = await readCredentials(this.em.fork(), this.box, connectionId);
-      if (now.version !== stored.version) return now;
-      throw error;
+      return this.#failed(stored, attempt, error);
     }
+    // Nothing between the answer and the store: what is lost here is a burnt refresh token.
+    const renewed: Credentials = {
+      kind: 'oauth2',
+      accessToken: tokens.accessToken,
+      refreshToken: tokens.refreshToken ?? credentials.refreshToken,
+      expiresAt: tokens.expiresAt.getTime(),
+    };
+    const sealed = sealCredentials(this.box, { id: attempt.connectionId, workspaceId: stored.workspaceId }, renewed);
+    const { auth } = provider.manifest;
+    const idleSeconds = auth.kind === 'oauth2' ? auth.refreshTokenIdleSeconds : null;
+    if (!(await this.#store(attempt, { sealed, livesMs: tokens.livesMs, idleSeconds }))) {
+      return this.#overtaken(stored, attempt, renewed);
+    }
+    const { version, ...rest } = stored;
+    return { ...rest, credentials: renewed, version: version + 1, livesMs: tokens.livesMs, lifetimeMs: tokens.livesMs };
   }
 
-  async #store(
-    connectionId: string,
-    stored: StoredCredentials,
-    fence: number,
-    credentials: Extract<StoredCredentials['credentials'], { kind: 'oauth2' }>,
-  ): Promise<StoredCredentials> {
-    const sealed = sealCredentials(this.box, { id: connectionId, workspaceId: stored.workspaceId }, credentials);
-    const rows = await execute(
-      this.em.fork(),
-      `update ats.connections
-       set sealed_credentials = $3, credentials_version = credentials_version + 1, access_expires_at = $4,
-           refresh_lease_until = null, refresh_attempt_at = null
-       where id = $1 and refresh_fence = $2 and epoch = $5`,
-      [connectionId, fence, sealed, new Date(credentials.expiresAt), stored.epoch],
-    );
-    if (rows === 0)
-      throw new AtsError('refresh-overtaken', 'Another process took over this refresh.', { retryable: true });
-    return { ...stored, credentials, version: stored.version + 1 };
+  /** Safe to repeat: a store that succeeded unseen has moved the version on. */
+  async #store(attempt: RefreshAttempt, grant: RenewedGrant): Promise<boolean> {
+    for (const againAfterMs of STORE_AGAIN_AFTER_MS) {
+      try {
+        return await storeRefresh(this.em.fork(), attempt, grant);
+      } catch (error) {
+        const what = error instanceof Error ? error.name : 'unknown error';
+        this.#logger.warn(`The renewed tokens of connection ${attempt.connectionId} could not be stored yet: ${what}`);
+        await sleep(againAfterMs);
+      }
+    }
+    return storeRefresh(this.em.fork(), attempt, grant);
   }
 
-  async #endLease(connectionId: string, fence: number): Promise<void> {
-    await execute(
-      this.em.fork(),
-      `update ats.connections set refresh_lease_until = null, refresh_attempt_at = null where id = $1 and refresh_fence = $2`,
-      [connectionId, fence],
-    );
+  /** After a disconnect nobody holds the new tokens but us: they are given back, never used. */
+  async #overtaken(stored: StoredCredentials, attempt: RefreshAttempt, orphan: Credentials): Promise<null> {
+    const { connectionId: id } = attempt;
+    const [now] = await query<{ status: string }>(this.em.fork(), `select status from ats.connections where id = $1`, [
+      id,
+    ]);
+    if (now?.status === 'disconnected') {
+      const { provider } = this.registry.get(stored.provider);
+      const connection = { id, workspaceId: stored.workspaceId, provider: stored.provider };
+      await giveBack(this.em.fork(), this.box, provider, connection, orphan, this.clock.now());
+      throw notConnected();
+    }
+    await letGo(this.em.fork(), attempt);
+    return null;
+  }
+
+  async #failed(stored: StoredCredentials, attempt: RefreshAttempt, error: unknown): Promise<null> {
+    const name = this.#nameOf(stored);
+    const failure = readFailure(error);
+    if (failure.kind === 'dead') {
+      return this.#declareDead(stored, attempt, attempt.afterCutOff ? cutOff(name) : failure.fault);
+    }
+    const restsMs = await this.em.fork().transactional(async (em) => {
+      const rests = await failRefresh(em, attempt, {
+        unknown: failure.kind === 'unknown',
+        retryAfterMs: failure.retryAfterMs,
+      });
+      if (rests !== null && failure.kind === 'client-refused') {
+        const issue = { code: CLIENT_ISSUE, subject: '', message: clientRefused(name) };
+        await raiseIssue(em, { ...stored, id: attempt.connectionId }, issue, this.clock.now());
+      }
+      return rests;
+    });
+    if (restsMs === null) {
+      await letGo(this.em.fork(), attempt);
+      return null;
+    }
+    const seconds = Math.ceil(restsMs / 1000);
+    this.#logger.warn(`Connection ${attempt.connectionId} was not renewed (${failure.kind}); again in ${seconds} s.`);
+    throw failure.kind === 'client-refused'
+      ? new ProviderFault('unavailable', clientRefused(name), { retryAfterMs: restsMs, cause: error })
+      : resting(name, restsMs, error);
+  }
+
+  /** Believed only while nothing moved: a sibling may have refreshed with the very token that was refused to us. */
+  async #declareDead(stored: StoredCredentials, attempt: RefreshAttempt, fault: ProviderFault): Promise<null> {
+    const { connectionId: id, version, epoch, fence } = attempt;
+    const connection = { id, workspaceId: stored.workspaceId, provider: stored.provider };
+    const declared = await this.em
+      .fork()
+      .transactional((em) =>
+        markReconnectRequired(em, connection, fault.message, this.clock.now(), { version, epoch, fence }),
+      );
+    if (declared) {
+      this.#logger.warn(`The authorisation of connection ${id} is over: ${fault.message}`);
+      throw fault;
+    }
+    await letGo(this.em.fork(), attempt);
+    return null;
+  }
+
+  #nameOf({ provider }: StoredCredentials): string {
+    return this.registry.get(provider).provider.manifest.name;
   }
 }

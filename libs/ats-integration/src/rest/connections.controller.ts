@@ -1,6 +1,7 @@
 import {
   Body,
   Controller,
+  Delete,
   Get,
   HttpCode,
   Inject,
@@ -17,6 +18,7 @@ import { z } from 'zod';
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import { ConnectFlow } from '../connect/connect-flow.js';
 import type { ConnectRedirect } from '../connect/connect-flow.js';
+import { Disconnect } from '../connect/disconnect.js';
 import type { Tenant } from '../host/tenant-resolver.port.js';
 import { ConnectionOverview } from '../insight/connection-overview.js';
 import type { ConnectionDetails, ConnectionSummary } from '../insight/connection-overview.js';
@@ -51,6 +53,7 @@ export class ConnectionsController {
     private readonly flow: ConnectFlow,
     private readonly overview: ConnectionOverview,
     private readonly setAside: SetAsideRecords,
+    private readonly ending: Disconnect,
     @Inject(AtsOptions) options: AtsIntegrationOptions,
   ) {
     this.#cookie = new SignInCookie(options.publicUrl);
@@ -95,6 +98,13 @@ export class ConnectionsController {
     @Param('connectionId', ParseUUIDPipe) id: string,
   ): Promise<ConnectionDetails> {
     return this.overview.details(tenant.workspaceId, id);
+  }
+
+  /** Ends the connection: no more syncs, credentials destroyed and given back to the ATS; everything that was imported stays. */
+  @Delete(':connectionId')
+  @HttpCode(204)
+  disconnect(@CurrentTenant() tenant: Tenant, @Param('connectionId', ParseUUIDPipe) id: string): Promise<void> {
+    return this.ending.disconnect(tenant.workspaceId, id, tenant.userId);
   }
 
   @Get(':connectionId/skipped')

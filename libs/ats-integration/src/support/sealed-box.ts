@@ -60,9 +60,14 @@ export class SealedBox {
     }
   }
 
+  /** What every value begins with that was sealed by the key that seals today. */
+  get currentPrefix(): string {
+    return `${FORMAT}.${this.#sealingId}.`;
+  }
+
   /** Whether the value was sealed by the key that seals today. */
   isCurrent(sealed: string): boolean {
-    return sealed.startsWith(`${FORMAT}.${this.#sealingId}.`);
+    return sealed.startsWith(this.currentPrefix);
   }
 
   #key(id: string): Buffer {

@@ -27,6 +27,8 @@ export function verdictOn(error: unknown, run: ClaimedRun, firstWaitSeconds = FI
     ...how: [code: string, message: string, retryAfterMs: number | null, mostAttempts?: number]
   ): Verdict => tryAgain(run, firstWaitSeconds, ...how);
   if (error instanceof RunLost) return { action: 'let-go' };
+  // Disconnected while the run was at it.
+  if (error instanceof AtsError && error.code === 'not-connected') return { action: 'let-go' };
   if (error instanceof AtsError && error.code === 'over-plan-limit') {
     return { action: 'suspend', code: error.code, message: error.message };
   }

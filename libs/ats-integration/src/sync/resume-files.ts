@@ -1,6 +1,7 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
+import { holdConnection } from '../connections/hold-connection.js';
 import type { ProviderSession } from '../connections/session-transport.js';
 import { ProviderFault } from '../contract/fault.js';
 import type { JsonValue } from '../contract/records.js';
@@ -26,6 +27,7 @@ export interface ResumeOwner {
   readonly id: string;
   readonly workspaceId: string;
   readonly provider: string;
+  readonly epoch: number;
 }
 
 const MOST_ATTEMPTS = 5;
@@ -49,11 +51,11 @@ export class ResumeFiles {
   async fetch(connection: ResumeOwner, session: ProviderSession, resume: PendingResume): Promise<boolean> {
     try {
       const download = (await this.#open(session, resume, false)) ?? (await this.#open(session, resume, true));
-      if (download === null) await this.#settle(resume, 'gone', 'The ATS no longer has this file.');
+      if (download === null) await this.#settle(connection, resume, 'gone', 'The ATS no longer has this file.');
       else await this.#keep(connection, session, resume, download);
       return true;
     } catch (error) {
-      return this.#failed(session, resume, error);
+      return this.#failed(connection, session, resume, error);
     }
   }
 
@@ -104,6 +106,7 @@ export class ResumeFiles {
       throw brokenOff(error);
     });
     await this.em.fork().transactional(async (em) => {
+      await holdConnection(em, connection);
       // The listing may have replaced the file while we fetched it: then it is pending again and this one is not it.
       const current = await execute(
         em,
@@ -135,14 +138,19 @@ export class ResumeFiles {
     });
   }
 
-  async #failed({ budget, context }: ProviderSession, resume: PendingResume, error: unknown): Promise<boolean> {
-    // A process that stops says nothing about the file.
-    if (context.signal.aborted) throw error;
+  async #failed(
+    connection: ResumeOwner,
+    { budget, context }: ProviderSession,
+    resume: PendingResume,
+    error: unknown,
+  ): Promise<boolean> {
+    // A process that stops, or a connection that went, says nothing about the file.
+    if (context.signal.aborted || (error instanceof AtsError && error.code === 'not-connected')) throw error;
     if (error instanceof AtsError && (error.code === 'file-refused' || error.code === 'file-too-large')) {
-      return this.#settle(resume, 'refused', error.message);
+      return this.#settle(connection, resume, 'refused', error.message);
     }
     if (error instanceof ProviderFault && error.code === 'invalid-request')
-      return this.#settle(resume, 'refused', error.message);
+      return this.#settle(connection, resume, 'refused', error.message);
     if (error instanceof ProviderFault && error.code === 'rate-limited') {
       // Being asked to wait says nothing about the file: it is no attempt.
       budget.pause(error.retryAfterMs ?? RATE_LIMITED_MS);
@@ -152,6 +160,7 @@ export class ResumeFiles {
     await query(this.em.fork(), `update ats.resumes set file_attempts = file_attempts + 1 where id = $1`, [resume.id]);
     if (resume.file_attempts + 1 >= MOST_ATTEMPTS) {
       await this.#settle(
+        connection,
         resume,
         'refused',
         `The file could not be fetched in ${MOST_ATTEMPTS} attempts. A re-sync tries again.`,
@@ -161,11 +170,17 @@ export class ResumeFiles {
     return false;
   }
 
-  async #settle(resume: PendingResume, state: 'gone' | 'refused', note: string): Promise<true> {
+  async #settle(
+    { id, epoch }: ResumeOwner,
+    resume: PendingResume,
+    state: 'gone' | 'refused',
+    note: string,
+  ): Promise<true> {
     await execute(
       this.em.fork(),
-      `update ats.resumes set file_state = $3, file_note = $4 where id = $1 and hash = $2`,
-      [resume.id, resume.hash, state, note],
+      `update ats.resumes set file_state = $3, file_note = $4 where id = $1 and hash = $2
+         and exists (select 1 from ats.connections where id = $5 and epoch = $6)`,
+      [resume.id, resume.hash, state, note, id, epoch],
     );
     return true;
   }

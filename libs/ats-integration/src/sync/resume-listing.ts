@@ -1,6 +1,7 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable, Logger } from '@nestjs/common';
 import PQueue from 'p-queue';
+import { holdConnection } from '../connections/hold-connection.js';
 import type { ProviderSession } from '../connections/session-transport.js';
 import { ProviderFault } from '../contract/fault.js';
 import type { FaultCode } from '../contract/fault.js';
@@ -9,6 +10,7 @@ import { execute, query } from '../database/query.js';
 import { storablePage } from '../records/storable.js';
 import { supersedeResumes } from '../records/supersede-resumes.js';
 import { readKnown, upsertRecords } from '../records/upsert-records.js';
+import { AtsError } from '../support/ats-error.js';
 import type { ResumeOwner } from './resume-files.js';
 
 const AT_ONCE = 4;
@@ -60,7 +62,8 @@ export class ResumeListing {
           looked.push(application);
         } catch (error) {
           const fault = error instanceof ProviderFault ? error : null;
-          if (session.context.signal.aborted || (fault !== null && OF_THE_CONNECTION.includes(fault.code))) {
+          const gone = error instanceof AtsError && error.code === 'not-connected';
+          if (gone || session.context.signal.aborted || (fault !== null && OF_THE_CONNECTION.includes(fault.code))) {
             stop ??= { error };
           } else if (fault?.retryable === true) {
             later.add(application.remote_id);
@@ -75,7 +78,7 @@ export class ResumeListing {
     );
     if (later.size > 0) this.#later.set(connection.id, later);
     else this.#later.delete(connection.id);
-    await this.#save(connection.id, looked, found);
+    await this.#save(connection, looked, found);
     const stopped = stop as { readonly error: unknown } | null;
     if (stopped !== null) throw stopped.error;
     if (looked.length === 0 && away[0] !== undefined) throw away[0];
@@ -94,12 +97,14 @@ export class ResumeListing {
     );
   }
 
-  async #save(connectionId: string, looked: readonly Unlooked[], given: readonly ResumeRecord[]): Promise<void> {
+  async #save(connection: ResumeOwner, looked: readonly Unlooked[], given: readonly ResumeRecord[]): Promise<void> {
+    const connectionId = connection.id;
     if (looked.length === 0) return;
     // One whose ids the database cannot keep must not stop the others.
     const { records } = storablePage({ records: given, rejected: [], withheld: [], next: null });
     const found = records.filter((record) => record.kind === 'resume');
     await this.em.fork().transactional(async (em) => {
+      await holdConnection(em, connection);
       const known = await readKnown(
         em,
         'resume',

@@ -8,6 +8,7 @@ import type { ProviderSession } from '../connections/session-transport.js';
 import { ProviderFault } from '../contract/fault.js';
 import { execute, query } from '../database/query.js';
 import { WorkQueue } from '../queue/work-queue.port.js';
+import { AtsError } from '../support/ats-error.js';
 import { AtsOptions } from '../support/options-token.js';
 import { ResumeFiles } from './resume-files.js';
 import type { PendingResume, ResumeOwner } from './resume-files.js';
@@ -67,6 +68,8 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
     let restMs = 0;
     try {
       const session = this.sessions.open(connection, this.#stopping.signal);
+      // A sign-in that fails is no attempt at any of the files.
+      await session.authoriser.header(this.#stopping.signal);
       const looking = this.listing.look(connection, session, SLICE);
       await looking.catch(() => undefined);
       if (this.#stopping.signal.aborted) return;
@@ -82,8 +85,8 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
       else if (listed + pending > 0) again = 0;
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
+      if (error instanceof AtsError && error.code === 'not-connected') return;
       if (!(error instanceof ProviderFault)) throw error;
-      // A dead authorisation is the sync run's to find: it alone decides what becomes of the connection.
       this.#logger.warn(`Résumés of connection ${connectionId} wait: ${error.message}`);
       if (error.retryable) again = error.retryAfterMs ?? AFTER_A_FAULT_MS;
       else restMs = AFTER_A_REFUSAL_MS;
@@ -109,6 +112,7 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
       id: string;
       workspace_id: string;
       provider: string;
+      epoch: number;
       remote_account_id: string | null;
       scopes: readonly string[];
     }>(
@@ -118,7 +122,7 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
        where id = $1 and status = 'active' and (resumes_lease_until is null or resumes_lease_until < now())
          and not exists (select 1 from ats.sync_runs r
            where r.connection_id = c.id and r.status = 'running' and r.lease_until > now())
-       returning id, workspace_id, provider, remote_account_id, scopes`,
+       returning id, workspace_id, provider, epoch, remote_account_id, scopes`,
       [connectionId, this.options.sync.leaseSeconds * RUN_LEASES],
     );
     if (row === undefined) return null;
@@ -126,6 +130,7 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
       id: row.id,
       workspaceId: row.workspace_id,
       provider: row.provider,
+      epoch: row.epoch,
       remoteAccountId: row.remote_account_id,
       scopes: row.scopes,
     };

@@ -90,6 +90,20 @@ export class RunClaims {
 }
 
 /**
+ * Makes sure that the run is still ours, whatever became of its connection: enough to end it, never to write a page.
+ * The row stays locked to the end of the transaction.
+ * @throws RunLost
+ */
+export async function ownRun(em: EntityManager, run: ClaimedRun): Promise<void> {
+  const held = await query(
+    em,
+    `select 1 from ats.sync_runs where id = $1 and fence = $2 and status = 'running' for update`,
+    [run.id, run.fence],
+  );
+  if (held.length === 0) throw new RunLost();
+}
+
+/**
  * Extends the lease and makes sure that the run is still ours and its connection still the one it began with. In a
  * page's transaction it is the first statement: the row stays locked to the end, so nobody can take over in between.
  * It also turns `jit` off to the end of the transaction: the planner over-estimates the rows of a JSON parameter and

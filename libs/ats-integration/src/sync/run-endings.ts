@@ -1,6 +1,7 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
+import { lockConnection } from '../connections/hold-connection.js';
 import { markReconnectRequired, markSuspended } from '../connections/standstill.js';
 import { raiseIssue, resolveIssues } from '../connections/issues.js';
 import { execute } from '../database/query.js';
@@ -11,7 +12,7 @@ import { AtsOptions } from '../support/options-token.js';
 import { RunLost } from './claimed-run.js';
 import type { ClaimedRun } from './claimed-run.js';
 import { verdictOn } from './failure-policy.js';
-import { RunClaims, holdRun } from './run-claims.js';
+import { RunClaims, holdRun, ownRun } from './run-claims.js';
 import { SyncRuns } from './sync-runs.js';
 
 const ISSUE = 'sync-failed';
@@ -33,6 +34,7 @@ export class RunEndings {
 
   async complete(run: ClaimedRun, streams: readonly string[]): Promise<void> {
     await this.em.fork().transactional(async (em) => {
+      await lockConnection(em, run.connection.id);
       await holdRun(em, run);
       await execute(
         em,
@@ -61,7 +63,7 @@ export class RunEndings {
     switch (verdict.action) {
       case 'let-go':
         this.#logger.log(`${about} was stopped or taken over.`);
-        return;
+        return this.runs.abortStranded(run.id);
       case 'retry':
         this.#logger.warn(`${about} continues in ${Math.round(verdict.afterMs / 1000)} s: ${describe(error)}`);
         await this.claims.release(run, verdict.afterMs);
@@ -82,11 +84,14 @@ export class RunEndings {
   ): Promise<void> {
     try {
       await this.em.fork().transactional(async (em) => {
-        await holdRun(em, run);
+        await lockConnection(em, run.connection.id);
+        // The refresh may have taken the connection out of `active` already: its run ends all the same.
+        await ownRun(em, run);
         await this.#finish(em, run, 'failed', verdict);
         await this.#event(em, run, { type: 'sync-run.failed', runId: run.id, runKind: run.kind, fault: verdict.code });
         const now = this.clock.now();
-        if (verdict.action === 'reconnect') await markReconnectRequired(em, run.connection, verdict.message, now);
+        if (verdict.action === 'reconnect')
+          await markReconnectRequired(em, run.connection, verdict.message, now, { epoch: run.connection.epoch });
         else if (verdict.action === 'suspend') await markSuspended(em, run.connection, verdict.message, now);
         else
           await raiseIssue(em, run.connection, { code: ISSUE, subject: verdict.code, message: verdict.message }, now);
@@ -109,10 +114,11 @@ export class RunEndings {
       [run.id, status, now, fault?.code ?? null, fault?.message ?? null],
     );
     const seconds = this.options.sync.intervalSeconds * (1 - JITTER + 2 * JITTER * Math.random());
-    await execute(em, `update ats.connections set next_run_at = $2 where id = $1`, [
-      run.connection.id,
-      new Date(now.getTime() + seconds * 1000),
-    ]);
+    await execute(
+      em,
+      `update ats.connections set next_run_at = $2 where id = $1 and epoch = $3 and status = 'active'`,
+      [run.connection.id, new Date(now.getTime() + seconds * 1000), run.connection.epoch],
+    );
   }
 
   async #event(em: EntityManager, run: ClaimedRun, body: DomainEventBody): Promise<void> {

@@ -45,7 +45,7 @@ export class SyncRuns {
   async create(em: EntityManager, connectionId: string, kind: RunKind, trigger: RunTrigger): Promise<string> {
     const [connection] = await query<{ provider: string; epoch: number; status: string; workspace_id: string }>(
       em,
-      `select provider, epoch, status, workspace_id from ats.connections where id = $1 for update`,
+      `select provider, epoch, status, workspace_id from ats.connections where id = $1 for no key update`,
       [connectionId],
     );
     if (connection === undefined || connection.status !== 'active') {
@@ -54,15 +54,16 @@ export class SyncRuns {
         'This connection is not active, so nothing can be synced. Reconnect it in Settings → Integrations.',
       );
     }
-    const [active] = await query<{ id: string; kind: RunKind }>(
+    const [active] = await query<{ id: string; kind: RunKind; epoch: number }>(
       em,
-      `select id, kind from ats.sync_runs where connection_id = $1 and status in ('queued', 'running')`,
+      `select id, kind, epoch from ats.sync_runs where connection_id = $1 and status in ('queued', 'running')`,
       [connectionId],
     );
     const now = this.clock.now();
     if (active !== undefined) {
       const replaces = kind === 'resync' && (active.kind === 'incremental' || active.kind === 'targeted');
-      if (!replaces) return active.id;
+      // One of an earlier epoch is never claimed again: joining it would mean to wait for ever.
+      if (!replaces && active.epoch === connection.epoch) return active.id;
       await execute(
         em,
         `update ats.sync_runs set status = 'aborted', finished_at = $2, lease_until = null where id = $1`,
@@ -90,6 +91,27 @@ export class SyncRuns {
       { type: 'sync-run.started', runId: id, runKind: kind },
     ]);
     return id;
+  }
+
+  /** Ends the active run of a connection, in the caller's transaction. What it committed stays. */
+  async abort(em: EntityManager, connectionId: string): Promise<void> {
+    await execute(
+      em,
+      `update ats.sync_runs set status = 'aborted', finished_at = $2, lease_until = null
+       where connection_id = $1 and status in ('queued', 'running')`,
+      [connectionId, this.clock.now()],
+    );
+  }
+
+  /** Ends runs that nobody can claim any more, because their connection is no longer active: this one, or all that no worker holds. */
+  async abortStranded(runId: string | null = null): Promise<void> {
+    await execute(
+      this.em.fork(),
+      `update ats.sync_runs r set status = 'aborted', finished_at = $2, lease_until = null from ats.connections c
+       where c.id = r.connection_id and (c.status <> 'active' or c.epoch <> r.epoch) and r.status in ('queued', 'running')
+         and (r.id = $1 or $1::uuid is null and (r.lease_until is null or r.lease_until < now()))`,
+      [runId, this.clock.now()],
+    );
   }
 
   /** Résumés come behind the records: now it is their turn. */

@@ -64,6 +64,7 @@ export class SyncSchedule implements OnApplicationBootstrap, OnApplicationShutdo
 
   async #sweep(): Promise<void> {
     const em = this.em.fork();
+    await this.runs.abortStranded();
     const due = await query<{ id: string; kind: RunKind }>(
       em,
       `select c.id, case when c.last_synced_at is null then 'initial' else 'incremental' end as kind from ats.connections c

@@ -106,13 +106,15 @@ export class RunningAts {
       expiresAt: Date.now() + 3_600_000,
     };
     await this.database.rows(
-      `insert into ats.connections (id, workspace_id, provider, status, sealed_credentials, credentials_version, settings, created_by, created_at)
-       values ($1, $2, $3, 'active', $4, 1, $5::jsonb, 'user-1', now())`,
+      `insert into ats.connections (id, workspace_id, provider, status, sealed_credentials, credentials_version, access_expires_at,
+         settings, created_by, created_at)
+       values ($1, $2, $3, 'active', $4, 1, $5, $6::jsonb, 'user-1', now())`,
       [
         id,
         workspaceId,
         SCRIPTED_ID,
         sealCredentials(this.get(SealedBox), { id, workspaceId }, credentials),
+        credentials.kind === 'oauth2' ? new Date(credentials.expiresAt) : null,
         JSON.stringify(changes.settings ?? {}),
       ],
     );

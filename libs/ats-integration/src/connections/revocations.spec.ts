@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { LocalServer, json } from '../testing-support/local-server.js';
+import { RunningAts } from '../testing-support/running-ats.js';
+import { SCRIPTED_ID, ScriptedAts } from '../testing-support/scripted-ats.js';
+import { Revocations } from './revocations.js';
+
+const SECRETS = /canary/;
+
+describe('Revocations', () => {
+  let server: LocalServer;
+  let ats: RunningAts;
+  let connection: string;
+
+  beforeAll(async () => {
+    server = await LocalServer.start();
+    ats = await RunningAts.start({ provider: new ScriptedAts().provider, url: server.url });
+  });
+  afterAll(async () => {
+    await ats.stop();
+    await server.stop();
+  });
+  beforeEach(async () => {
+    await ats.database.rows(`delete from ats.revocations`);
+    server.heard.length = 0;
+    server.answer = (response) => void response.writeHead(200).end();
+    connection = await ats.connect();
+    const workspaceId = await ats.database.value<string>(`select workspace_id from ats.connections where id = $1`, [
+      connection,
+    ]);
+    await ats.database
+      .em()
+      .transactional((em) =>
+        ats.get(Revocations).handOver(em, { id: connection, workspaceId, provider: SCRIPTED_ID }, new Date()),
+      );
+  });
+
+  const sweep = () => ats.get(Revocations).sweep();
+  const left = () => ats.database.value<number>(`select count(*)::int from ats.revocations`);
+  const set = (assignments: string) => ats.database.rows(`update ats.revocations set ${assignments}`);
+
+  it('gives the refresh token back first, then the access token (RFC 7009), and forgets both', async () => {
+    expect(await sweep()).toBe(1);
+    expect(server.heard.map(({ method, url }) => `${method} ${url}`)).toEqual(['POST /revoke', 'POST /revoke']);
+    expect(server.heard.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))).toEqual([
+      { token: 'canary-refresh-token', token_type_hint: 'refresh_token' },
+      { token: 'canary-access-token', token_type_hint: 'access_token' },
+    ]);
+    const basic = `Basic ${Buffer.from('elly:canary-client-secret').toString('base64')}`;
+    expect(server.heard.every(({ headers }) => headers.authorization === basic)).toBe(true);
+    expect(await left()).toBe(0);
+  });
+
+  it('keeps what it holds sealed, bound to its own row (ASVS 11.3.2)', async () => {
+    const row = await ats.database.value<string>(`select row_to_json(r)::text from ats.revocations r`);
+    expect(row).not.toMatch(SECRETS);
+    await set(`sealed_credentials = (select sealed_credentials from ats.connections where id = '${connection}')`);
+    expect(await sweep()).toBe(0);
+    expect(server.heard).toEqual([]);
+  });
+
+  it.each([
+    [503, {}],
+    [401, { error: 'invalid_client' }],
+  ])('tries again later after HTTP %d', async (status, body) => {
+    server.answer = (response) => json(response, status, body);
+    expect(await sweep()).toBe(0);
+    expect(await sweep()).toBe(0);
+    expect(server.heard).toHaveLength(1);
+    expect(await left()).toBe(1);
+    server.answer = (response) => void response.writeHead(200).end();
+    await set(`not_before = now()`);
+    expect(await sweep()).toBe(1);
+  });
+
+  it('waits twice as long after each failure, up to an hour', async () => {
+    server.answer = (response) => json(response, 503, {});
+    const waits: number[] = [];
+    for (let count = 0; count < 8; count += 1) {
+      await sweep();
+      waits.push(
+        await ats.database.value<number>(
+          `select round(extract(epoch from not_before - now()))::int from ats.revocations`,
+        ),
+      );
+      await set(`not_before = now()`);
+    }
+    expect(waits).toEqual([60, 120, 240, 480, 960, 1920, 3600, 3600]);
+  });
+
+  it('does not insist where the ATS takes back only one type of token (RFC 7009 §2.2.1)', async () => {
+    server.answer = (response, { body }) =>
+      body.includes('access_token')
+        ? json(response, 400, { error: 'unsupported_token_type' })
+        : void response.writeHead(200).end();
+    expect(await sweep()).toBe(1);
+  });
+
+  it('gives up after a day and destroys the credentials all the same', async () => {
+    server.answer = (response) => json(response, 503, {});
+    await sweep();
+    await set(`created_at = now() - interval '25 hours', not_before = now()`);
+    expect(await sweep()).toBe(1);
+    expect(await left()).toBe(0);
+    expect(server.heard).toHaveLength(1);
+  });
+
+  it('gives each back once although two processes sweep at once', async () => {
+    await Promise.all([sweep(), sweep()]);
+    expect(server.heard).toHaveLength(2);
+  });
+});

@@ -1,0 +1,110 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { execute, query } from '../database/query.js';
+import { ProviderRegistry } from '../registry/provider-registry.js';
+import { AtsError } from '../support/ats-error.js';
+import { SealedBox } from '../support/sealed-box.js';
+import { readCredentials } from './credentials.js';
+import type { Credentials } from './credentials.js';
+import type { IssueOrigin } from './issues.js';
+import { giveBack } from './revocation-entries.js';
+import { revocationContext } from './sealed-contexts.js';
+import { TokenEndpoint } from './token-endpoint.js';
+
+const MOST_AT_ONCE = 20;
+const FIRST_WAIT_SECONDS = 60;
+const LONGEST_WAIT_SECONDS = 3600;
+const GIVEN_UP_AFTER_HOURS = 24;
+
+interface Entry {
+  readonly id: string;
+  readonly connection_id: string;
+  readonly workspace_id: string;
+  readonly provider: string;
+  readonly sealed_credentials: string;
+  readonly attempts: number;
+  readonly too_old: boolean;
+}
+
+/** Gives grants of disconnected connections back to their ATS (RFC 7009). Whatever comes of it, the credentials are destroyed within a day. */
+@Injectable()
+export class Revocations {
+  readonly #logger = new Logger('AtsDisconnect');
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly registry: ProviderRegistry,
+    private readonly endpoint: TokenEndpoint,
+    @Inject(SealedBox) private readonly box: SealedBox,
+  ) {}
+
+  /**
+   * Hands over what a connection holds, in the transaction that ends it. Without an endpoint at the ATS there is nothing to
+   * do there, and the credentials are simply destroyed.
+   */
+  async handOver(em: EntityManager, connection: IssueOrigin, now: Date): Promise<void> {
+    if (!this.registry.has(connection.provider)) return;
+    const { provider } = this.registry.get(connection.provider);
+    try {
+      const { credentials } = await readCredentials(em, this.box, connection.id);
+      await giveBack(em, this.box, provider, connection, credentials, now);
+    } catch (error) {
+      // A lost key must not keep anybody from disconnecting.
+      if (!(error instanceof AtsError)) throw error;
+      this.#logger.warn(`The authorisation of connection ${connection.id} is not given back: ${error.message}`);
+    }
+  }
+
+  /** Returns how many were settled: given back, or given up. */
+  async sweep(): Promise<number> {
+    let settled = 0;
+    for (const entry of await this.#take()) if (await this.#settle(entry)) settled += 1;
+    return settled;
+  }
+
+  /** Taken by moving its next moment on: what a process that dies holds is another one's then, and nobody asks in between. */
+  async #take(): Promise<Entry[]> {
+    return query<Entry>(
+      this.em.fork(),
+      `update ats.revocations r set attempts = r.attempts + 1,
+         not_before = now() + make_interval(secs => least($2::float8 * power(2, least(r.attempts, 10)), $3::float8))
+       where id in (select id from ats.revocations where not_before is null or not_before <= now()
+         order by created_at limit $1 for update skip locked)
+       returning id, connection_id, workspace_id, provider, sealed_credentials, attempts,
+         created_at < now() - make_interval(hours => $4) as too_old`,
+      [MOST_AT_ONCE, FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, GIVEN_UP_AFTER_HOURS],
+    );
+  }
+
+  async #settle(entry: Entry): Promise<boolean> {
+    const about = `The authorisation of disconnected connection ${entry.connection_id}`;
+    try {
+      if (entry.too_old) {
+        this.#logger.warn(
+          `${about} could not be given back within ${GIVEN_UP_AFTER_HOURS} hours; it is forgotten here. Remove the app in the ATS's own settings.`,
+        );
+      } else {
+        await this.#revoke(entry);
+        this.#logger.log(`${about} was given back.`);
+      }
+    } catch (error) {
+      this.#logger.warn(
+        `${about} could not be given back yet: ${error instanceof Error ? error.message : 'unknown error'}`,
+      );
+      return false;
+    }
+    await execute(this.em.fork(), `delete from ats.revocations where id = $1`, [entry.id]);
+    return true;
+  }
+
+  async #revoke(entry: Entry): Promise<void> {
+    const { provider, config } = this.registry.get(entry.provider);
+    const context = revocationContext({ id: entry.id, workspaceId: entry.workspace_id });
+    const credentials = JSON.parse(this.box.open(entry.sealed_credentials, context)) as Credentials;
+    if (credentials.kind !== 'oauth2') return;
+    // The refresh token first: it is the one that lasts, and most servers end its access tokens with it (RFC 7009 §2.1).
+    if (credentials.refreshToken !== null)
+      await this.endpoint.revoke(provider, config, credentials.refreshToken, 'refresh_token');
+    await this.endpoint.revoke(provider, config, credentials.accessToken, 'access_token');
+  }
+}

@@ -1,0 +1,50 @@
+import { credentialsContext, revocationContext, verifierContext } from './sealed-contexts.js';
+
+export interface SealedRow {
+  readonly key: string;
+  readonly connection_id: string;
+  readonly workspace_id: string;
+  readonly sealed: string;
+}
+
+export interface SealedTable {
+  readonly name: 'connections' | 'connect_states' | 'revocations';
+  readonly column: string;
+  readonly key: string;
+  readonly keyType: 'uuid' | 'text';
+  readonly connectionId: string;
+  contextOf(row: SealedRow): string;
+  /** How a person finds the row: never by what authorises anything. */
+  idOf(row: SealedRow): string;
+}
+
+/** Every column that holds something sealed. */
+export const SEALED_TABLES: readonly SealedTable[] = [
+  {
+    name: 'connections',
+    column: 'sealed_credentials',
+    key: 'id',
+    keyType: 'uuid',
+    connectionId: 'id',
+    contextOf: (row) => credentialsContext({ id: row.key, workspaceId: row.workspace_id }),
+    idOf: (row) => row.key,
+  },
+  {
+    name: 'connect_states',
+    column: 'sealed_verifier',
+    key: 'state_hash',
+    keyType: 'text',
+    connectionId: 'connection_id',
+    contextOf: (row) => verifierContext(row.connection_id),
+    idOf: (row) => row.connection_id,
+  },
+  {
+    name: 'revocations',
+    column: 'sealed_credentials',
+    key: 'id',
+    keyType: 'uuid',
+    connectionId: 'connection_id',
+    contextOf: (row) => revocationContext({ id: row.key, workspaceId: row.workspace_id }),
+    idOf: (row) => row.key,
+  },
+];
