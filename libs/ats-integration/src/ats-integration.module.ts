@@ -13,13 +13,15 @@ import { CONNECT_PROVIDERS } from './connect/connect.providers.js';
 import { CONNECTION_PROVIDERS } from './connections/connections.providers.js';
 import type { AtsProvider } from './contract/ats-provider.js';
 import { EVENT_PROVIDERS } from './events/events.providers.js';
+import { TenantResolver } from './host/tenant-resolver.port.js';
 import { HTTP_PROVIDERS } from './http/http.providers.js';
 import { ConnectionOverview } from './insight/connection-overview.js';
 import { INSIGHT_PROVIDERS } from './insight/insight.providers.js';
 import { RecordLookup } from './insight/record-lookup.js';
 import { RunHistory } from './insight/run-progress.js';
 import { SetAsideRecords } from './insight/set-aside-records.js';
-import { PlanCheck } from './plan/assert-plan.js';
+import { PLAN_PROVIDERS } from './plan/plan.providers.js';
+import { PlanUsage } from './plan/plan-usage.js';
 import { inProcessQueue } from './queue/in-process-queue.module.js';
 import { AtsFeatureModule } from './registry/feature.module.js';
 import { ProviderRegistry } from './registry/provider-registry.js';
@@ -58,6 +60,7 @@ const PUBLIC_SERVICES: Type[] = [
   RunHistory,
   SetAsideRecords,
   RecordLookup,
+  PlanUsage,
 ];
 
 /** The table of contents: from the connect to the events, then what the flow leans on. */
@@ -70,7 +73,7 @@ function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): Dyna
     ...EVENT_PROVIDERS,
     ...INSIGHT_PROVIDERS,
     ...HTTP_PROVIDERS,
-    PlanCheck,
+    ...PLAN_PROVIDERS,
     ...portProviders(ports),
     registryProvider(atsProviders),
     ...providerTokens(atsProviders),
@@ -102,6 +105,12 @@ function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): Dyna
       ...(http === undefined ? [] : restProviders(http.guards ?? [])),
     ],
     controllers: http === undefined ? [] : REST_CONTROLLERS,
-    exports: [ProviderRegistry, ...providerTokens(atsProviders).map(({ provide }) => provide), ...PUBLIC_SERVICES],
+    exports: [
+      ProviderRegistry,
+      ...providerTokens(atsProviders).map(({ provide }) => provide),
+      ...PUBLIC_SERVICES,
+      // What PlanLimitGuard asks on a route of the host's own.
+      TenantResolver,
+    ],
   };
 }

@@ -7,6 +7,7 @@ import { ConnectionOverview } from '../insight/connection-overview.js';
 import type { ConnectionDetails, ConnectionSummary } from '../insight/connection-overview.js';
 import { SetAsideRecords } from '../insight/set-aside-records.js';
 import type { QuarantinedEntry, SkippedEntry } from '../insight/set-aside-records.js';
+import { RequiresConnectionSlot } from '../plan/requires-connection-slot.decorator.js';
 import { callbackPathOf } from './callback-path.js';
 import type { RoutedRequest } from './callback-path.js';
 import { parseInput } from './parse-body.js';
@@ -37,6 +38,7 @@ export class ConnectionsController {
 
   /** Begins a connect: send the browser to `authorizeUrl`. */
   @Post()
+  @RequiresConnectionSlot()
   connect(
     @CurrentTenant() tenant: Tenant,
     @Req() request: RoutedRequest,

@@ -19,7 +19,6 @@ export interface ClaimedRun {
     readonly remoteAccountId: string | null;
     readonly scopes: readonly string[];
     readonly settings: ConnectionSettings;
-    readonly createdAt: Date;
   };
   /** Requests to the ATS so far, over all attempts. */
   requests: number;

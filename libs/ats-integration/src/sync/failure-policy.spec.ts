@@ -24,7 +24,6 @@ function aRun(changes: Partial<ClaimedRun> = {}): ClaimedRun {
       remoteAccountId: null,
       scopes: [],
       settings: {},
-      createdAt: MOMENT,
     },
     requests: 0,
     pages: 0,

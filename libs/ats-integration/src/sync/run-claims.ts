@@ -22,7 +22,6 @@ interface ClaimRow {
   readonly remote_account_id: string | null;
   readonly scopes: readonly string[];
   readonly settings: ConnectionSettings;
-  readonly created_at: Date;
 }
 
 /** Who works on a run: a lease by the database's clock, with a fence that grows at every claim. */
@@ -46,9 +45,9 @@ export class RunClaims {
          and r.status in ('queued', 'running') and (r.lease_until is null or r.lease_until < now())
          and (r.not_before is null or r.not_before <= now())
        returning r.id, r.kind, r.fence, r.attempts, r.requests, r.window_until, c.id as connection_id, c.workspace_id, c.provider,
-         c.epoch, c.remote_account_id, c.scopes, c.settings, c.created_at`,
+         c.epoch, c.remote_account_id, c.scopes, c.settings`,
       [runId, leaseSeconds],
-      ['window_until', 'created_at'],
+      ['window_until'],
     );
     if (row === undefined) return null;
     return {
@@ -68,7 +67,6 @@ export class RunClaims {
         remoteAccountId: row.remote_account_id,
         scopes: row.scopes,
         settings: row.settings,
-        createdAt: row.created_at,
       },
     };
   }
