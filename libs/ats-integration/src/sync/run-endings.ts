@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import { markReconnectRequired, markSuspended } from '../connections/standstill.js';
 import { raiseIssue, resolveIssues } from '../connections/issues.js';
-import { execute } from '../database/query.js';
+import { execute, query } from '../database/query.js';
 import type { DomainEventBody } from '../events/domain-event.js';
 import { writeEvents } from '../events/outbox.js';
 import { Clock } from '../support/clock.js';
@@ -33,6 +33,7 @@ export class RunEndings {
 
   async complete(run: ClaimedRun, streams: readonly string[]): Promise<void> {
     await this.em.fork().transactional(async (em) => {
+      await lockConnection(em, run);
       await holdRun(em, run);
       await execute(
         em,
@@ -82,6 +83,7 @@ export class RunEndings {
   ): Promise<void> {
     try {
       await this.em.fork().transactional(async (em) => {
+        await lockConnection(em, run);
         await holdRun(em, run);
         await this.#finish(em, run, 'failed', verdict);
         await this.#event(em, run, { type: 'sync-run.failed', runId: run.id, runKind: run.kind, fault: verdict.code });
@@ -118,6 +120,11 @@ export class RunEndings {
   async #event(em: EntityManager, run: ClaimedRun, body: DomainEventBody): Promise<void> {
     await writeEvents(em, { ...run.connection, connectionId: run.connection.id }, this.clock.now(), [body]);
   }
+}
+
+/** Before the run's row: who asks for runs or stops them locks the two in this order, and the other way round both would wait for ever. */
+async function lockConnection(em: EntityManager, run: ClaimedRun): Promise<void> {
+  await query(em, `select 1 from ats.connections where id = $1 for no key update`, [run.connection.id]);
 }
 
 /** Faults are written for people and hold nothing personal; of any other error only what cannot quote a row is told. */

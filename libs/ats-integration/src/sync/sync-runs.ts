@@ -45,7 +45,8 @@ export class SyncRuns {
   async create(em: EntityManager, connectionId: string, kind: RunKind, trigger: RunTrigger): Promise<string> {
     const [connection] = await query<{ provider: string; epoch: number; status: string; workspace_id: string }>(
       em,
-      `select provider, epoch, status, workspace_id from ats.connections where id = $1 for update`,
+      // Not `for update`: a page that is being committed refers to this row, and holds the run that a re-sync replaces.
+      `select provider, epoch, status, workspace_id from ats.connections where id = $1 for no key update`,
       [connectionId],
     );
     if (connection === undefined || connection.status !== 'active') {
