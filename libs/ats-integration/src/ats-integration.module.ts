@@ -10,6 +10,7 @@ import { BootCheck } from './ats-boot-check.js';
 import { portProviders } from './ats-ports.js';
 import { ConnectFlow } from './connect/connect-flow.js';
 import { CONNECT_PROVIDERS } from './connect/connect.providers.js';
+import { PlanEnforcement } from './connect/plan-enforcement.js';
 import { CONNECTION_PROVIDERS } from './connections/connections.providers.js';
 import type { AtsProvider } from './contract/ats-provider.js';
 import { EVENT_PROVIDERS } from './events/events.providers.js';
@@ -61,6 +62,7 @@ const PUBLIC_SERVICES: Type[] = [
   SetAsideRecords,
   RecordLookup,
   PlanUsage,
+  PlanEnforcement,
 ];
 
 /** The table of contents: from the connect to the events, then what the flow leans on. */

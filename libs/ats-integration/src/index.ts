@@ -52,6 +52,8 @@ export type { BullQueueOptions } from './queue/bull-queue.module.js';
 // What the host's own code may call.
 export { ConnectFlow } from './connect/connect-flow.js';
 export type { ConnectRedirect } from './connect/connect-flow.js';
+export { PlanEnforcement } from './connect/plan-enforcement.js';
+export type { Enforced } from './connect/plan-enforcement.js';
 export { SyncRuns } from './sync/sync-runs.js';
 export { StageMapper } from './sync/stage-mapper.js';
 export type { MappingChoice, StageMappingRow, StageMappingView } from './sync/stage-mapper.js';

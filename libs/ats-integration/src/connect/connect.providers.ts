@@ -4,6 +4,8 @@ import { Activation } from './activation.js';
 import { Authorisation } from './authorisation.js';
 import { ConnectFlow } from './connect-flow.js';
 import { OAuthStates } from './oauth-state.js';
+import { PlanEnforcement } from './plan-enforcement.js';
+import { PlanSweep } from './plan-sweep.js';
 import { Slots } from './slots.js';
 
 export const CONNECT_PROVIDERS: readonly Provider[] = [
@@ -13,4 +15,6 @@ export const CONNECT_PROVIDERS: readonly Provider[] = [
   Authorisation,
   OAuthStates,
   Activation,
+  PlanEnforcement,
+  PlanSweep,
 ];

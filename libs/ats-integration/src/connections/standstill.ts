@@ -21,18 +21,3 @@ export async function markReconnectRequired(
   const origin = { workspaceId: connection.workspaceId, connectionId: connection.id, provider: connection.provider };
   await writeEvents(em, origin, now, [{ type: 'connection.reconnect-required', reason }]);
 }
-
-/** The plan covers fewer connections now: no more runs, everything imported stays. */
-export async function markSuspended(
-  em: EntityManager,
-  connection: IssueOrigin,
-  reason: string,
-  now: Date,
-): Promise<void> {
-  const changed = await execute(
-    em,
-    `update ats.connections set status = 'suspended', status_reason = $2, next_run_at = null where id = $1 and status = 'active'`,
-    [connection.id, reason],
-  );
-  if (changed > 0) await raiseIssue(em, connection, { code: 'suspended', subject: '', message: reason }, now);
-}

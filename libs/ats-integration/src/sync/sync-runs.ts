@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
+import { refuseSuspended } from '../connections/suspension.js';
 import { execute, query } from '../database/query.js';
 import { writeEvents } from '../events/outbox.js';
 import { WorkQueue } from '../queue/work-queue.port.js';
@@ -24,6 +25,14 @@ const LANE_OF: Readonly<Record<RunKind, Lane>> = {
 
 export type RunTrigger = 'connect' | 'schedule' | 'person' | 'webhook';
 
+interface ConnectionRow {
+  readonly provider: string;
+  readonly epoch: number;
+  readonly status: string;
+  readonly status_reason: string | null;
+  readonly workspace_id: string;
+}
+
 /** Asks for runs. At most one is active on a connection: the database says so, whoever asks at once. */
 @Injectable()
 export class SyncRuns {
@@ -41,14 +50,18 @@ export class SyncRuns {
     return runId;
   }
 
-  /** As `request`, in the caller's transaction; call `wake` after it committed. */
+  /**
+   * As `request`, in the caller's transaction; call `wake` after it committed.
+   * @throws AtsError `suspended`, `not-connected`
+   */
   async create(em: EntityManager, connectionId: string, kind: RunKind, trigger: RunTrigger): Promise<string> {
-    const [connection] = await query<{ provider: string; epoch: number; status: string; workspace_id: string }>(
+    const [connection] = await query<ConnectionRow>(
       em,
       // Not `for update`: a page that is being committed refers to this row, and holds the run that a re-sync replaces.
-      `select provider, epoch, status, workspace_id from ats.connections where id = $1 for no key update`,
+      `select provider, epoch, status, status_reason, workspace_id from ats.connections where id = $1 for no key update`,
       [connectionId],
     );
+    if (connection !== undefined) refuseSuspended(connection);
     if (connection === undefined || connection.status !== 'active') {
       throw new AtsError(
         'not-connected',
