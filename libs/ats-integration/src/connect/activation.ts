@@ -1,8 +1,5 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
-import type { AccountProfile } from '../contract/auth.js';
-import { sealCredentials } from '../connections/credentials.js';
-import type { Credentials } from '../connections/credentials.js';
 import { execute } from '../database/query.js';
 import { writeEvents } from '../events/outbox.js';
 import { CreditLedger } from '../plan/credit-ledger.port.js';
@@ -10,17 +7,17 @@ import { SyncRuns } from '../sync/sync-runs.js';
 import { AtsError } from '../support/ats-error.js';
 import { Clock } from '../support/clock.js';
 import { SealedBox } from '../support/sealed-box.js';
+import { twinOf } from './accounts.js';
+import type { KnownConnection } from './accounts.js';
+import type { Approval } from './pre-flight.js';
 import { chargeKey } from './slots.js';
+import { storeApproval } from './store-approval.js';
 
 export interface Approved {
   readonly connectionId: string;
   readonly workspaceId: string;
-  readonly provider: string;
   readonly epoch: number;
-  readonly credentials: Credentials;
-  readonly scopes: readonly string[];
-  readonly profile: AccountProfile;
-  readonly refreshExpiresAt: Date | null;
+  readonly approval: Approval;
 }
 
 /** The moment of truth: credentials stored, credit committed, connection active and its first run queued, in one transaction. */
@@ -34,49 +31,61 @@ export class Activation {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** @throws AtsError `connect-overtaken`, `already-connected`; nothing was charged then. */
-  async activate(approved: Approved): Promise<void> {
-    const runId = await this.#activate(approved).catch((error: unknown) => {
-      throw isSecondOfAccount(error)
-        ? new AtsError(
-            'already-connected',
-            'This account is connected to this workspace already. Nothing more was connected and no credit was used.',
-          )
-        : error;
+  /**
+   * Returns the connection that is active now: the one that was begun, or, when this account had been disconnected
+   * before, that one again with all its records.
+   * @throws AtsError `connect-overtaken`, `already-connected`; nothing was charged then.
+   */
+  async activate(approved: Approved): Promise<string> {
+    const { connectionId, workspaceId, approval } = approved;
+    const twin = await twinOf(this.em.fork(), { id: connectionId, workspaceId }, approval);
+    if (twin !== null && twin.status !== 'disconnected') throw alreadyConnected();
+    const [id, runId] = await this.#activate(approved, twin).catch((error: unknown) => {
+      throw isSecondOfAccount(error) ? alreadyConnected() : error;
     });
-    await this.runs.wake(runId, 'initial');
+    await this.runs.wake(runId, twin === null ? 'initial' : 'resync');
+    return id;
   }
 
-  #activate(approved: Approved): Promise<string> {
-    const { connectionId, workspaceId, provider, profile, credentials } = approved;
+  #activate(
+    { connectionId, workspaceId, epoch, approval }: Approved,
+    twin: KnownConnection | null,
+  ): Promise<[string, string]> {
     return this.em.fork().transactional(async (em) => {
       const now = this.clock.now();
-      const activated = await execute(
-        em,
-        `update ats.connections set status = 'active', status_reason = null, sealed_credentials = $2,
-           credentials_version = credentials_version + 1, access_expires_at = $3, refresh_expires_at = $4, remote_account_id = $5,
-           remote_account_name = $6, authorised_by = $7, warnings = $8::jsonb, scopes = $9::jsonb
-         where id = $1 and status = 'authorizing' and epoch = $10`,
-        [
+      const key = chargeKey(connectionId, epoch);
+      const id = twin?.id ?? connectionId;
+      // The place that was taken goes over to the connection that comes back.
+      const taken =
+        twin === null ||
+        (await execute(em, `delete from ats.connections where id = $1 and epoch = $2 and status = 'authorizing'`, [
           connectionId,
-          sealCredentials(this.box, { id: connectionId, workspaceId }, credentials),
-          credentials.kind === 'oauth2' ? new Date(credentials.expiresAt) : null,
-          approved.refreshExpiresAt,
-          profile.accountId,
-          profile.accountName,
-          profile.authorisedBy,
-          JSON.stringify(profile.warnings),
-          JSON.stringify(approved.scopes),
-          approved.epoch,
-        ],
-      );
-      if (activated === 0)
+          epoch,
+        ])) > 0;
+      const activated = taken
+        ? await storeApproval(em, this.box, { id, workspaceId }, approval, now, {
+            from: twin === null ? ['authorizing'] : ['disconnected'],
+            epoch: twin?.epoch ?? epoch,
+            creditKey: key,
+          })
+        : 0;
+      if (activated === 0) {
         throw new AtsError('connect-overtaken', 'This connect was given up meanwhile. Start again with Connect.');
-      await this.credits.commit(chargeKey(connectionId, approved.epoch), em);
-      await writeEvents(em, { workspaceId, connectionId, provider }, now, [{ type: 'connection.activated' }]);
-      return this.runs.create(em, connectionId, 'initial', 'connect');
+      }
+      await this.credits.commit(key, em);
+      const origin = { workspaceId, connectionId: id, provider: approval.provider };
+      await writeEvents(em, origin, now, [{ type: 'connection.activated' }]);
+      // What a connection that comes back has missed is more than a feed of changes tells.
+      return [id, await this.runs.create(em, id, twin === null ? 'initial' : 'resync', 'connect')];
     });
   }
+}
+
+function alreadyConnected(): AtsError {
+  return new AtsError(
+    'already-connected',
+    'This account is connected to this workspace already. Nothing more was connected and no credit was used.',
+  );
 }
 
 /** The database is who knows for sure: two sign-ins may end at once. */

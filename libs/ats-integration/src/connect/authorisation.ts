@@ -1,4 +1,3 @@
-import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import type { OAuth2Capability } from '../contract/ats-provider.js';
@@ -8,80 +7,109 @@ import type { ConfiguredProvider } from '../registry/provider-registry.js';
 import { AtsError } from '../support/ats-error.js';
 import { AtsOptions } from '../support/options-token.js';
 import { OAuthStates } from './oauth-state.js';
-import type { RedeemedState } from './oauth-state.js';
+import type { Person, RedeemedState, SignInOf, SignInPurpose } from './oauth-state.js';
+import { SignInStrategy } from './sign-in.strategy.js';
+import type { SignInState } from './sign-in.strategy.js';
 
-export interface Person {
-  readonly workspaceId: string;
-  readonly userId: string;
-}
-
-/** What came back from the ATS's sign-in (RFC 6749 §4.1.2). */
+/** What came back from the ATS's sign-in (RFC 6749 §4.1.2, RFC 9207). */
 export interface Callback {
   readonly state: string;
   readonly code?: string | undefined;
   readonly error?: string | undefined;
+  /** Which authorization server answers. */
+  readonly iss?: string | undefined;
 }
 
-/** The way to an ATS's sign-in and what comes back from it: OAuth 2.0 authorization code, with PKCE where the ATS takes it. */
+/** The way to an ATS's sign-in and what comes back from it. */
 @Injectable()
 export class Authorisation {
   constructor(
-    private readonly em: EntityManager,
     private readonly states: OAuthStates,
     private readonly tokens: TokenEndpoint,
     @Inject(AtsOptions) private readonly options: AtsIntegrationOptions,
   ) {}
 
   /** Where to send the browser. `callbackPath`: the library's callback route below the host's public address. */
-  async authorizeUrl(
+  authorizeUrl(
     configured: ConfiguredProvider,
     person: Person,
-    connectionId: string,
+    signIn: { readonly connectionId: string; readonly purpose: SignInPurpose },
     callbackPath: string,
   ): Promise<string> {
-    const { provider, config } = configured;
-    const { manifest, auth } = oauthOf(configured);
+    const provider = configured.provider.manifest.id;
     // One address for each provider: an answer that comes to another one was meant for another authorization server.
-    const redirectUri = `${this.options.publicUrl.replace(/\/$/, '')}/${callbackPath}/${provider.manifest.id}`;
-    const owner = { ...person, connectionId, provider: provider.manifest.id, redirectUri };
-    const issued = await this.em.fork().transactional((em) => this.states.issue(em, owner, manifest.pkce === 'S256'));
-    const url = new URL(`${provider.authUrl(config)}${manifest.authorizePath}`);
-    const parameters: Record<string, string> = {
-      response_type: 'code',
-      client_id: auth.clientId(config),
-      redirect_uri: redirectUri,
-      scope: auth.scopes(config).join(' '),
-      state: issued.state,
-      ...(issued.challenge === null ? {} : { code_challenge: issued.challenge, code_challenge_method: 'S256' }),
-      ...auth.authorizeParameters?.(config),
-    };
-    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-    return url.href;
+    const redirectUri = `${this.options.publicUrl.replace(/\/$/, '')}/${callbackPath}/${provider}`;
+    const kept: SignInOf = { ...signIn, provider, redirectUri };
+    return this.#strategy(configured, redirectUri, {
+      issue: (verifier) => this.states.issue(person, kept, verifier),
+      verifierOf: () => Promise.reject(new Error('A sign-in that begins has no answer.')),
+    }).authorizeUrl();
   }
 
   redeem(state: string, person: Person, provider: string): Promise<RedeemedState> {
-    return this.states.redeem(state, { ...person, provider });
+    return this.states.redeem(state, person, provider);
   }
 
-  /** @throws AtsError `access-denied` when the person refused; ProviderFault when the exchange fails. */
+  /**
+   * @throws AtsError `access-denied` when the person refused, `wrong-issuer` when another authorization server answered;
+   * ProviderFault when the exchange fails.
+   */
   async exchange(configured: ConfiguredProvider, redeemed: RedeemedState, callback: Callback): Promise<TokenSet> {
     const { name } = configured.provider.manifest;
-    if (callback.code === undefined) {
-      const refused = callback.error === 'access_denied';
-      throw new AtsError(
-        refused ? 'access-denied' : 'authorisation-failed',
-        refused
-          ? `The permissions were not approved in ${name}, so nothing was connected and no credit was used. Connect again when you want to.`
-          : `${name} ended the sign-in with an error. Nothing was connected and no credit was used; try again, or ask ${name}'s support.`,
-      );
-    }
-    return this.tokens.exchange(configured.provider, configured.config, {
-      grant_type: 'authorization_code',
-      code: callback.code,
-      redirect_uri: redeemed.redirectUri,
-      ...(redeemed.verifier === null ? {} : { code_verifier: redeemed.verifier }),
+    assertIssuer(configured, callback.iss);
+    if (callback.code === undefined) throw refusal(name, callback.error);
+    const strategy = this.#strategy(configured, redeemed.redirectUri, {
+      issue: () => Promise.reject(new Error('A sign-in that ends issues no state.')),
+      verifierOf: () => Promise.resolve(redeemed.verifier),
+    });
+    return strategy.answer({ state: callback.state, code: callback.code });
+  }
+
+  #strategy(configured: ConfiguredProvider, redirectUri: string, state: SignInState): SignInStrategy {
+    const { provider, config } = configured;
+    const { manifest, auth } = oauthOf(configured);
+    const base = provider.authUrl(config);
+    return new SignInStrategy({
+      authorizeUrl: `${base}${manifest.authorizePath}`,
+      tokenUrl: `${base}${manifest.tokenPath}`,
+      clientId: auth.clientId(config),
+      redirectUri,
+      scopes: auth.scopes(config),
+      pkce: manifest.pkce,
+      parameters: auth.authorizeParameters?.(config) ?? {},
+      state,
+      exchange: (code, verifier) =>
+        this.tokens.exchange(provider, config, {
+          grant_type: 'authorization_code',
+          code,
+          redirect_uri: redirectUri,
+          ...(verifier === undefined ? {} : { code_verifier: verifier }),
+        }),
     });
   }
+}
+
+/** Mix-up defence (RFC 9700 §4.4, RFC 9207): a server that names itself must be the one that was asked. */
+function assertIssuer(configured: ConfiguredProvider, issuer: string | undefined): void {
+  const expected = oauthOf(configured).auth.issuer?.(configured.config);
+  if (expected === undefined || issuer === expected) return;
+  const { name } = configured.provider.manifest;
+  throw new AtsError(
+    'wrong-issuer',
+    `The answer to this sign-in did not come from ${name}, so it was thrown away and nothing was connected. Start again in Settings → Integrations; if it happens again, tell your administrator.`,
+  );
+}
+
+function refusal(name: string, error: string | undefined): AtsError {
+  return error === 'access_denied'
+    ? new AtsError(
+        'access-denied',
+        `The permissions were not approved in ${name}, so nothing was connected and no credit was used. Connect again when you want to.`,
+      )
+    : new AtsError(
+        'authorisation-failed',
+        `${name} ended the sign-in with an error. Nothing was connected and no credit was used; try again, or ask ${name}'s support.`,
+      );
 }
 
 function oauthOf({ provider }: ConfiguredProvider): { manifest: OAuth2Manifest; auth: OAuth2Capability<unknown> } {

@@ -11,7 +11,7 @@ describe('ConnectFlow', () => {
   const script = new ScriptedAts();
   let server: LocalServer;
   let ats: RunningAts;
-  let person: { workspaceId: string; userId: string };
+  let person: { workspaceId: string; userId: string; browser: string };
   let people = 0;
 
   beforeAll(async () => {
@@ -23,7 +23,7 @@ describe('ConnectFlow', () => {
     await server.stop();
   });
   beforeEach(() => {
-    person = { workspaceId: `workspace-${(people += 1)}`, userId: 'ann' };
+    person = { workspaceId: `workspace-${(people += 1)}`, userId: 'ann', browser: 'browser-of-ann' };
     ats.plan = { plan: 'starter', connections: 1 };
     ats.ledger.credits = 1000;
     ats.ledger.keys.clear();
@@ -36,8 +36,8 @@ describe('ConnectFlow', () => {
 
   const flow = (): ConnectFlow => ats.get(ConnectFlow);
   const begin = async (by = person): Promise<{ connectionId: string; state: string; url: URL }> => {
-    const { connectionId, authorizeUrl } = await flow().begin(by, SCRIPTED_ID, CALLBACK);
-    const url = new URL(authorizeUrl);
+    const { connectionId, authorizeUrl } = await flow().begin(by, SCRIPTED_ID, { callbackPath: CALLBACK });
+    const url = new URL(authorizeUrl ?? '');
     return { connectionId, url, state: url.searchParams.get('state') ?? '' };
   };
   const statuses = async (): Promise<string[]> => {
@@ -128,6 +128,8 @@ describe('ConnectFlow', () => {
 
     it.each([
       ['another user', (): object => ({ userId: 'bob' })],
+      ['another browser of the same user (ASVS 10.2.1)', (): object => ({ browser: 'another-browser' })],
+      ['a browser without the cookie', (): object => ({ browser: '' })],
       ['another workspace (ASVS 8.4.1)', (): object => ({ workspaceId: 'globex' })],
     ])('does not work for %s', async (_, changes) => {
       const { state } = await begin();
@@ -203,7 +205,9 @@ describe('ConnectFlow', () => {
   });
 
   it('does not know an ATS that is not registered', async () => {
-    await expect(flow().begin(person, 'workday', CALLBACK)).rejects.toMatchObject({ code: 'unknown-provider' });
+    await expect(flow().begin(person, 'workday', { callbackPath: CALLBACK })).rejects.toMatchObject({
+      code: 'unknown-provider',
+    });
   });
 
   it('never has more than one place under twenty clicks at once, nor a credit too many in the end', async () => {

@@ -6,15 +6,21 @@ import { ConnectFlow } from './connect-flow.js';
 import { OAuthStates } from './oauth-state.js';
 import { PlanEnforcement } from './plan-enforcement.js';
 import { PlanSweep } from './plan-sweep.js';
+import { PreFlight } from './pre-flight.js';
+import { Renewal } from './renewal.js';
+import { SignIn } from './sign-in.js';
 import { Slots } from './slots.js';
 
 export const CONNECT_PROVIDERS: readonly Provider[] = [
   ConnectFlow,
   AbandonedConnects,
   Slots,
+  SignIn,
   Authorisation,
   OAuthStates,
+  PreFlight,
   Activation,
   PlanEnforcement,
   PlanSweep,
+  Renewal,
 ];

@@ -8,26 +8,30 @@ import { SealedBox } from '../support/sealed-box.js';
 
 export const STATE_MINUTES = 10;
 
-export interface StateOwner {
-  readonly connectionId: string;
+/** Who signs in, and in which browser. */
+export interface Person {
   readonly workspaceId: string;
   readonly userId: string;
+  /** The secret of the sign-in cookie: an answer that another browser brings is refused. */
+  readonly browser: string;
+}
+
+export type SignInPurpose = 'connect' | 'reconnect';
+
+export interface SignInOf {
+  readonly connectionId: string;
   readonly provider: string;
+  readonly purpose: SignInPurpose;
   readonly redirectUri: string;
 }
 
-export interface IssuedState {
-  /** For the authorize address; only its hash is kept. 256 random bits. */
-  readonly state: string;
-  /** PKCE code challenge (RFC 7636, S256), when asked for. */
-  readonly challenge: string | null;
-}
-
-export interface RedeemedState extends StateOwner {
+export interface RedeemedState extends SignInOf {
   readonly verifier: string | null;
+  /** Of the connection when the state was redeemed: what happens to it meanwhile makes the answer void. */
+  readonly epoch: number;
 }
 
-/** The single-use proof that a callback belongs to a connect that this user of this workspace began. */
+/** The single-use proof that a callback belongs to a sign-in that this user of this workspace began in this browser. */
 @Injectable()
 export class OAuthStates {
   constructor(
@@ -36,50 +40,64 @@ export class OAuthStates {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  async issue(em: EntityManager, owner: StateOwner, pkce: boolean): Promise<IssuedState> {
+  /** A new state of 256 random bits for the authorize address; only its hash is kept. */
+  async issue(person: Person, signIn: SignInOf, verifier: string | null): Promise<string> {
+    if (person.browser === '') throw new Error('A sign-in needs a secret that only the browser has.');
     const state = randomBytes(32).toString('base64url');
-    const verifier = pkce ? randomBytes(32).toString('base64url') : null;
     await execute(
-      em,
-      `insert into ats.connect_states (state_hash, connection_id, workspace_id, user_id, provider, redirect_uri, sealed_verifier, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      this.em.fork(),
+      `insert into ats.connect_states
+         (state_hash, connection_id, workspace_id, user_id, browser_hash, provider, purpose, redirect_uri, sealed_verifier, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [
         sha256(state),
-        owner.connectionId,
-        owner.workspaceId,
-        owner.userId,
-        owner.provider,
-        owner.redirectUri,
-        verifier === null ? null : this.box.seal(verifier, contextOf(owner.connectionId)),
+        signIn.connectionId,
+        person.workspaceId,
+        person.userId,
+        sha256(person.browser),
+        signIn.provider,
+        signIn.purpose,
+        signIn.redirectUri,
+        verifier === null ? null : this.box.seal(verifier, contextOf(signIn.connectionId)),
         new Date(this.clock.now().getTime() + STATE_MINUTES * 60_000),
       ],
     );
-    return { state, challenge: verifier === null ? null : sha256(verifier) };
+    return state;
   }
 
   /**
    * Takes the state; it never works again.
-   * @throws AtsError `connect-state-invalid` when it is unknown, used, expired, or another user's, workspace's or provider's.
+   * @throws AtsError `connect-state-invalid` when it is unknown, used, expired, or another user's, workspace's, browser's or provider's.
    */
-  async redeem(state: string, by: { workspaceId: string; userId: string; provider: string }): Promise<RedeemedState> {
-    const [row] = await query<{ connection_id: string; redirect_uri: string; sealed_verifier: string | null }>(
+  async redeem(state: string, person: Person, provider: string): Promise<RedeemedState> {
+    const [row] = await query<{
+      connection_id: string;
+      purpose: SignInPurpose;
+      redirect_uri: string;
+      sealed_verifier: string | null;
+      epoch: number;
+    }>(
       this.em.fork(),
-      `update ats.connect_states set used_at = $5
-       where state_hash = $1 and workspace_id = $2 and user_id = $3 and provider = $4 and used_at is null and expires_at > $5
-       returning connection_id, redirect_uri, sealed_verifier`,
-      [sha256(state), by.workspaceId, by.userId, by.provider, this.clock.now()],
+      `update ats.connect_states s set used_at = $6 from ats.connections c
+       where s.state_hash = $1 and s.workspace_id = $2 and s.user_id = $3 and s.browser_hash = $4 and s.provider = $5
+         and s.used_at is null and s.expires_at > $6 and c.id = s.connection_id
+       returning s.connection_id, s.purpose, s.redirect_uri, s.sealed_verifier, c.epoch`,
+      [sha256(state), person.workspaceId, person.userId, sha256(person.browser), provider, this.clock.now()],
     );
     if (row === undefined) {
       throw new AtsError(
         'connect-state-invalid',
-        'This sign-in was finished already, took longer than 10 minutes, or was begun by somebody else. Start again with Connect.',
+        'This sign-in was finished already, took longer than 10 minutes, or was begun by somebody else or in another browser. Start again in Settings → Integrations.',
       );
     }
+    const { connection_id: connectionId, purpose, epoch } = row;
     return {
-      ...by,
-      connectionId: row.connection_id,
+      connectionId,
+      provider,
+      purpose,
+      epoch,
       redirectUri: row.redirect_uri,
-      verifier: row.sealed_verifier === null ? null : this.box.open(row.sealed_verifier, contextOf(row.connection_id)),
+      verifier: row.sealed_verifier === null ? null : this.box.open(row.sealed_verifier, contextOf(connectionId)),
     };
   }
 }

@@ -183,7 +183,8 @@ describe('PlanEnforcement', () => {
       `update ats.connections set status = 'disconnected', sealed_credentials = null where id = $1`,
       [first],
     );
-    await ats.get(ConnectFlow).begin({ workspaceId, userId: 'ann' }, SCRIPTED_ID, 'api/ats/oauth/callback');
+    const ann = { workspaceId, userId: 'ann', browser: 'b'.repeat(43) };
+    await ats.get(ConnectFlow).begin(ann, SCRIPTED_ID, { callbackPath: 'api/ats/oauth/callback' });
     expect((await enforce()).resumed).toEqual([]);
     ats.now = new Date(Date.now() + 11 * 60_000);
     expect((await enforce()).resumed).toEqual([second]);

@@ -47,7 +47,10 @@ function expiresSoon(credentials: Credentials): boolean {
   );
 }
 
-function headerOf(provider: AtsProvider, credentials: Credentials): { readonly name: string; readonly value: string } {
+export function headerOf(
+  provider: AtsProvider,
+  credentials: Credentials,
+): { readonly name: string; readonly value: string } {
   if (credentials.kind === 'oauth2') return { name: 'authorization', value: `Bearer ${credentials.accessToken}` };
   if (provider.auth.kind !== 'api-key') {
     throw new ProviderFault(

@@ -1,6 +1,7 @@
 export interface RoutedRequest {
   /** As the browser asked, with the host's global prefix. */
   readonly originalUrl: string;
+  readonly headers: Readonly<Record<string, unknown>>;
 }
 
 /** Our callback route below the host's public address, told from the route that was just asked: prefix and mount path are the host's affair. */

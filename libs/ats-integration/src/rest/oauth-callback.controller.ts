@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Logger, Param, Query, Redirect, UseFilters, UseGuards } from '@nestjs/common';
+import { Controller, Get, Inject, Logger, Param, Query, Redirect, Req, UseFilters, UseGuards } from '@nestjs/common';
 import { z } from 'zod';
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import { ConnectFlow } from '../connect/connect-flow.js';
@@ -6,8 +6,10 @@ import { ProviderFault } from '../contract/fault.js';
 import type { Tenant } from '../host/tenant-resolver.port.js';
 import { AtsError } from '../support/ats-error.js';
 import { AtsOptions } from '../support/options-token.js';
+import type { RoutedRequest } from './callback-path.js';
 import { parseInput } from './parse-body.js';
 import { ProblemDetailsFilter } from './problem-details.filter.js';
+import { SignInCookie } from './sign-in-cookie.js';
 import { CurrentTenant } from './tenant.decorator.js';
 import { TenantGuard } from './tenant.guard.js';
 
@@ -15,6 +17,7 @@ const callbackQuery = z.object({
   state: z.string().min(1).max(512),
   code: z.string().min(1).max(4096).optional(),
   error: z.string().max(256).optional(),
+  iss: z.string().max(2048).optional(),
 });
 
 /** Where the ATS sends the browser back to, one address for each provider. Always ends on the host's own settings page. */
@@ -23,21 +26,26 @@ const callbackQuery = z.object({
 @UseFilters(ProblemDetailsFilter)
 export class OAuthCallbackController {
   readonly #logger = new Logger('AtsConnect');
+  readonly #cookie: SignInCookie;
 
   constructor(
     private readonly flow: ConnectFlow,
     @Inject(AtsOptions) private readonly options: AtsIntegrationOptions,
-  ) {}
+  ) {
+    this.#cookie = new SignInCookie(options.publicUrl);
+  }
 
   @Get(':provider')
   @Redirect()
   async callback(
     @CurrentTenant() tenant: Tenant,
     @Param('provider') provider: string,
+    @Req() request: RoutedRequest,
     @Query() query: unknown,
   ): Promise<{ readonly url: string; readonly statusCode: 302 }> {
     try {
-      const connection = await this.flow.finish(tenant, provider, parseInput(callbackQuery, query));
+      const person = { ...tenant, browser: this.#cookie.read(request.headers) };
+      const connection = await this.flow.finish(person, provider, parseInput(callbackQuery, query));
       return this.#back({ connection });
     } catch (error) {
       if (!(error instanceof AtsError) && !(error instanceof ProviderFault)) throw error;

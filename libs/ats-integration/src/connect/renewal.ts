@@ -1,0 +1,102 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConnectionStatus } from '../connections/connection-status.js';
+import { query } from '../database/query.js';
+import { writeEvents } from '../events/outbox.js';
+import { SyncRuns } from '../sync/sync-runs.js';
+import type { RunKind } from '../sync/sync-run-status.js';
+import { AtsError } from '../support/ats-error.js';
+import { Clock } from '../support/clock.js';
+import { SealedBox } from '../support/sealed-box.js';
+import { accountOf } from './accounts.js';
+import type { Approved } from './activation.js';
+import { storeApproval } from './store-approval.js';
+
+export interface RenewableConnection {
+  readonly id: string;
+  readonly provider: string;
+  readonly epoch: number;
+}
+
+interface ConnectionRow extends RenewableConnection {
+  readonly status: ConnectionStatus;
+  readonly statusReason: string | null;
+  readonly remoteAccountId: string | null;
+  readonly remoteAccountName: string | null;
+  readonly synced: boolean;
+}
+
+/** Signing in again: the connection keeps its id, mappings, cursors and records, and catches up. It costs no credit. */
+@Injectable()
+export class Renewal {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly runs: SyncRuns,
+    @Inject(SealedBox) private readonly box: SealedBox,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  /** @throws AtsError `not-found` (another workspace's too), `suspended`, `not-connected` */
+  async renewable(workspaceId: string, connectionId: string): Promise<RenewableConnection> {
+    const connection = await this.#find(workspaceId, connectionId);
+    if (connection.status === 'suspended') {
+      throw new AtsError(
+        'suspended',
+        connection.statusReason ??
+          'The plan does not cover this connection. Upgrade it or disconnect another ATS; signing in again would not help.',
+      );
+    }
+    if (connection.status === 'disconnected' || connection.status === 'authorizing') {
+      throw new AtsError(
+        'not-connected',
+        'This connection was disconnected. Connect the ATS again; its records are found.',
+      );
+    }
+    return connection;
+  }
+
+  /** @throws AtsError `different-account`, `connect-overtaken`; nothing has changed then. */
+  async renew({ connectionId, workspaceId, epoch, approval }: Approved): Promise<string> {
+    const connection = await this.#find(workspaceId, connectionId);
+    if ((await accountOf(this.em.fork(), connection, approval)) === 'different') {
+      throw differentAccount(connection.remoteAccountName, approval.profile.accountName);
+    }
+    const kind: RunKind = connection.synced ? 'incremental' : 'initial';
+    const runId = await this.em.fork().transactional(async (em) => {
+      const now = this.clock.now();
+      const renewed = await storeApproval(em, this.box, { id: connectionId, workspaceId }, approval, now, {
+        from: ['active', 'reconnect_required'],
+        epoch,
+      });
+      if (renewed === 0) {
+        throw new AtsError('connect-overtaken', 'This connection was disconnected or suspended meanwhile.');
+      }
+      const origin = { workspaceId, connectionId, provider: approval.provider };
+      await writeEvents(em, origin, now, [{ type: 'connection.reconnected' }]);
+      return this.runs.create(em, connectionId, kind, 'connect');
+    });
+    await this.runs.wake(runId, kind);
+    return connectionId;
+  }
+
+  async #find(workspaceId: string, connectionId: string): Promise<ConnectionRow> {
+    const [row] = await query<ConnectionRow>(
+      this.em.fork(),
+      `select id, provider, epoch, status, status_reason as "statusReason", remote_account_id as "remoteAccountId",
+         remote_account_name as "remoteAccountName", last_synced_at is not null as synced
+       from ats.connections where id = $1 and workspace_id = $2`,
+      [connectionId, workspaceId],
+    );
+    if (row === undefined) throw new AtsError('not-found', 'There is no such connection in this workspace.');
+    return row;
+  }
+}
+
+function differentAccount(linked: string | null, approved: string | null): AtsError {
+  const mine = linked === null ? 'another account' : `the account "${linked}"`;
+  const yours = approved === null ? 'the one that you signed in to' : `"${approved}"`;
+  return new AtsError(
+    'different-account',
+    `This connection belongs to ${mine} of the ATS, not to ${yours}, so nothing was changed: its records would be mixed up. Sign in to the account that it belongs to, or disconnect it and connect the new one.`,
+  );
+}

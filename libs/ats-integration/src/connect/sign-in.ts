@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import type { Credentials } from '../connections/credentials.js';
+import type { ConfiguredProvider } from '../registry/provider-registry.js';
+import { AtsError } from '../support/ats-error.js';
+import { Authorisation } from './authorisation.js';
+import type { Callback } from './authorisation.js';
+import type { Person, RedeemedState, SignInPurpose } from './oauth-state.js';
+import { PreFlight } from './pre-flight.js';
+import type { Approval } from './pre-flight.js';
+
+/** From a person who wants to connect to an approval that is checked: by signing in at the ATS, or by its API key. */
+@Injectable()
+export class SignIn {
+  constructor(
+    private readonly authorisation: Authorisation,
+    private readonly preFlight: PreFlight,
+  ) {}
+
+  /** Where to send the browser. */
+  begin(
+    configured: ConfiguredProvider,
+    person: Person,
+    signIn: { readonly connectionId: string; readonly purpose: SignInPurpose },
+    callbackPath: string,
+  ): Promise<string> {
+    return this.authorisation.authorizeUrl(configured, person, signIn, callbackPath);
+  }
+
+  redeem(state: string, person: Person, provider: string): Promise<RedeemedState> {
+    return this.authorisation.redeem(state, person, provider);
+  }
+
+  async approve(configured: ConfiguredProvider, redeemed: RedeemedState, callback: Callback): Promise<Approval> {
+    const tokens = await this.authorisation.exchange(configured, redeemed, callback);
+    const { accessToken, refreshToken, expiresAt, scopes } = tokens;
+    const credentials: Credentials = { kind: 'oauth2', accessToken, refreshToken, expiresAt: expiresAt.getTime() };
+    return this.preFlight.check(configured, redeemed.connectionId, credentials, scopes);
+  }
+
+  /** @throws AtsError `invalid-request` that names the fields of the form that are missing or unknown. */
+  async approveKey(
+    configured: ConfiguredProvider,
+    connectionId: string,
+    fields: Readonly<Record<string, string>>,
+  ): Promise<Approval> {
+    return this.preFlight.check(configured, connectionId, { kind: 'api-key', fields }, null);
+  }
+}
+
+export function connectsByKey({ provider }: ConfiguredProvider): boolean {
+  return provider.auth.kind === 'api-key';
+}
+
+/** @throws AtsError `invalid-request` that names the fields of the manifest's form that are missing or unknown. */
+export function checkKeyForm(
+  { provider }: ConfiguredProvider,
+  given: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> {
+  const { manifest } = provider;
+  const form = manifest.auth.kind === 'api-key' ? manifest.auth.fields : [];
+  const fields = given ?? {};
+  const missing = form.filter(({ name }) => (fields[name] ?? '').trim() === '').map(({ label }) => label);
+  const unknown = Object.keys(fields).filter((name) => !form.some((field) => field.name === name));
+  if (missing.length === 0 && unknown.length === 0) return fields;
+  throw new AtsError(
+    'invalid-request',
+    [
+      ...(missing.length === 0 ? [] : [`To connect ${manifest.name}, fill in: ${missing.join(', ')}.`]),
+      ...(unknown.length === 0
+        ? []
+        : [`${manifest.name} does not ask for ${unknown.map((name) => `"${name.slice(0, 64)}"`).join(', ')}.`]),
+    ].join(' '),
+  );
+}
