@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
+import { ownedConnection } from '../connections/owned-connection.js';
 import { refuseSuspended } from '../connections/suspension.js';
 import { execute, query } from '../database/query.js';
 import { writeEvents } from '../events/outbox.js';
@@ -43,11 +44,20 @@ export class SyncRuns {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** A run of this kind, or the one that is active already. A full run that a person asks for takes the place of a smaller one. */
+  /** A run of this kind, or the one that is active already. A full run that a person asks for takes the place of a smaller one. Scoped by nothing: `requestIn` is for ids from outside. */
   async request(connectionId: string, kind: RunKind, trigger: RunTrigger): Promise<string> {
     const runId = await this.em.fork().transactional((em) => this.create(em, connectionId, kind, trigger));
     await this.wake(runId, kind);
     return runId;
+  }
+
+  /**
+   * As `request`, for an id that a person gave.
+   * @throws AtsError `not-found` for another workspace's connection, `suspended`, `not-connected`
+   */
+  async requestIn(workspaceId: string, connectionId: string, kind: RunKind): Promise<string> {
+    await ownedConnection(this.em.fork(), workspaceId, connectionId);
+    return this.request(connectionId, kind, 'person');
   }
 
   /**
