@@ -16,6 +16,7 @@ import type { AtsProvider } from './contract/ats-provider.js';
 import { EVENT_PROVIDERS } from './events/events.providers.js';
 import { TenantResolver } from './host/tenant-resolver.port.js';
 import { HTTP_PROVIDERS } from './http/http.providers.js';
+import { Banners } from './insight/banners.js';
 import { ConnectionOverview } from './insight/connection-overview.js';
 import { INSIGHT_PROVIDERS } from './insight/insight.providers.js';
 import { RecordLookup } from './insight/record-lookup.js';
@@ -61,6 +62,7 @@ const PUBLIC_SERVICES: Type[] = [
   RunHistory,
   SetAsideRecords,
   RecordLookup,
+  Banners,
   PlanUsage,
   PlanEnforcement,
 ];

@@ -57,6 +57,8 @@ export type { Enforced } from './connect/plan-enforcement.js';
 export { SyncRuns } from './sync/sync-runs.js';
 export { StageMapper } from './sync/stage-mapper.js';
 export type { MappingChoice, StageMappingRow, StageMappingView } from './sync/stage-mapper.js';
+export { BANNER_KINDS, Banners } from './insight/banners.js';
+export type { Banner, BannerKind } from './insight/banners.js';
 export { ConnectionOverview } from './insight/connection-overview.js';
 export type { ConnectionDetails, ConnectionSummary, RecordCounts } from './insight/connection-overview.js';
 export { RunHistory } from './insight/run-progress.js';

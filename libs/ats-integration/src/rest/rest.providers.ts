@@ -1,4 +1,5 @@
 import type { CanActivate, Provider, Type } from '@nestjs/common';
+import { BannerController } from './banner.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { OAuthCallbackController } from './oauth-callback.controller.js';
 import { PlanController } from './plan.controller.js';
@@ -11,6 +12,7 @@ import { HostGuards, TenantGuard } from './tenant.guard.js';
 export const REST_CONTROLLERS = [
   ProvidersController,
   PlanController,
+  BannerController,
   ConnectionsController,
   SyncRunsController,
   RecordsController,
