@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import { execute, query } from '../database/query.js';
@@ -13,6 +14,8 @@ import { STATE_MINUTES } from './oauth-state.js';
 /** Beyond the life of a state: a callback that came in its last second may still be at the ATS's token endpoint. */
 const GRACE_MINUTES = 5;
 const ABANDONED = 'abandoned';
+const MOST_RESERVATIONS = 5;
+const RESERVE_AGAIN_MS = 100;
 
 /** One charge for one connect: the same key however often a step is repeated. */
 export function chargeKey(connectionId: string, epoch: number): string {
@@ -38,19 +41,23 @@ export class Slots {
   async take(workspaceId: string, userId: string, provider: { id: string; name: string }): Promise<TakenSlot> {
     const { slot, replaced } = await this.#takePlace(workspaceId, userId, provider.id);
     for (const earlier of replaced) await this.credits.release(chargeKey(earlier.connectionId, earlier.epoch));
-    const reserved = await this.credits.reserve(chargeKey(slot.connectionId, slot.epoch), {
-      workspaceId,
-      credits: CONNECTION_CREDITS,
-      reason: `Connect ${provider.name}`,
-    });
-    if (!reserved.ok) {
-      await this.#giveUp(slot.connectionId);
-      throw new AtsError('no-credit', reserved.message, { details: { credits: CONNECTION_CREDITS } });
+    const key = chargeKey(slot.connectionId, slot.epoch);
+    const charge = { workspaceId, credits: CONNECTION_CREDITS, reason: `Connect ${provider.name}` };
+    for (let attempts = 1; ; attempts += 1) {
+      const reserved = await this.credits.reserve(key, charge);
+      // Who took our place meanwhile released our credit before we had reserved it.
+      if (!(await this.#isOpen(slot.connectionId))) {
+        await this.credits.release(key);
+        throw new AtsError('connect-overtaken', 'This connect was begun again in another window; go on there.');
+      }
+      if (reserved.ok) return slot;
+      // A click whose place we took may hold the last credit for the moment that it needs to find that out.
+      if (replaced.length === 0 || attempts >= MOST_RESERVATIONS) {
+        await this.#giveUp(slot.connectionId);
+        throw new AtsError('no-credit', reserved.message, { details: { credits: CONNECTION_CREDITS } });
+      }
+      await sleep(RESERVE_AGAIN_MS);
     }
-    // Who took our place meanwhile released our credit before we had reserved it.
-    if (await this.#isOpen(slot.connectionId)) return slot;
-    await this.credits.release(chargeKey(slot.connectionId, slot.epoch));
-    throw new AtsError('connect-overtaken', 'This connect was begun again in another window; go on there.');
   }
 
   /** The connect came to nothing: place and credit are free again. Harmless when it was given back or used already. */
