@@ -40,6 +40,7 @@ export { FolderFileStore } from './host/folder-file-store.js';
 // For routes of the host's own that end in a connection.
 export { PlanLimitGuard } from './plan/plan-limit.guard.js';
 export { RequiresConnectionSlot } from './plan/requires-connection-slot.decorator.js';
+export { describeAtsRoutes } from './rest/open-api.js';
 export { ProblemDetailsFilter } from './rest/problem-details.filter.js';
 
 // The queue and its two adapters.

@@ -33,6 +33,8 @@ import type { CookieReply } from './sign-in-cookie.js';
 import { CurrentTenant } from './tenant.decorator.js';
 import { TenantGuard } from './tenant.guard.js';
 
+// Nest hands these to whoever documents the routes and to the host's validation pipe, if there is one; we check by ourselves.
+
 /** The form of an ATS that is connected by API key, by the names of its fields. */
 const keyForm = z.record(z.string().max(64), z.string().max(4096)).optional();
 const connectBody = z.strictObject({ provider: z.string().min(1).max(64), fields: keyForm });
@@ -69,7 +71,7 @@ export class ConnectionsController {
     @CurrentTenant() tenant: Tenant,
     @Req() request: RoutedRequest,
     @Res({ passthrough: true }) reply: CookieReply,
-    @Body() body: unknown,
+    @Body({ schema: connectBody }) body: unknown,
   ): Promise<ConnectRedirect> {
     const { provider, fields } = parseInput(connectBody, body);
     const browser = this.#cookie.issue(request.headers, reply);
@@ -84,7 +86,7 @@ export class ConnectionsController {
     @Param('connectionId', ParseUUIDPipe) id: string,
     @Req() request: RoutedRequest,
     @Res({ passthrough: true }) reply: CookieReply,
-    @Body() body: unknown,
+    @Body({ schema: reconnectBody }) body: unknown,
   ): Promise<ConnectRedirect> {
     const { fields } = parseInput(reconnectBody, body ?? {});
     const browser = this.#cookie.issue(request.headers, reply);
@@ -103,7 +105,7 @@ export class ConnectionsController {
   skipped(
     @CurrentTenant() tenant: Tenant,
     @Param('connectionId', ParseUUIDPipe) id: string,
-    @Query() page: unknown,
+    @Query({ schema: pageQuery }) page: unknown,
   ): Promise<SkippedEntry[]> {
     return this.setAside.skipped(tenant.workspaceId, id, parseInput(pageQuery, page));
   }
@@ -112,7 +114,7 @@ export class ConnectionsController {
   quarantined(
     @CurrentTenant() tenant: Tenant,
     @Param('connectionId', ParseUUIDPipe) id: string,
-    @Query() page: unknown,
+    @Query({ schema: pageQuery }) page: unknown,
   ): Promise<QuarantinedEntry[]> {
     return this.setAside.quarantined(tenant.workspaceId, id, parseInput(pageQuery, page));
   }
