@@ -10,7 +10,8 @@ const MAY_IMPORT = {
   database: [],
   host: ['contract', 'support'],
   queue: ['support'],
-  plan: ['support', 'database'],
+  // The plan's guard asks the host whose request it is.
+  plan: ['host', 'support', 'database'],
   registry: ['contract', 'support'],
   http: ['contract', 'support'],
   mapping: ['contract', 'support', 'host', 'database'],
@@ -48,7 +49,7 @@ const MAY_IMPORT = {
     'support',
     'database',
   ],
-  rest: ['connect', 'connections', 'sync', 'insight', 'registry', 'host', 'contract', 'support'],
+  rest: ['connect', 'connections', 'sync', 'insight', 'registry', 'plan', 'host', 'contract', 'support'],
   migrations: [],
   testing: ['contract', 'queue'],
 };

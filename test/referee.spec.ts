@@ -117,7 +117,7 @@ describe('against an authorization server that is not ours', () => {
     const connection = await connected();
     const hosts = [await host.another(), await host.another()];
     const sessions = hosts.map((app) => app.get(ProviderSessions, { strict: false }));
-    const target = { id: connection, provider: 'referee', remoteAccountId: null, scopes: [] };
+    const target = { id: connection, provider: 'referee', epoch: 1, remoteAccountId: null, scopes: [] };
     const ask = async (through: ProviderSessions): Promise<number> => {
       const { context } = through.open(target, AbortSignal.timeout(20_000));
       return (await context.http.request({ path: '/me' })).status;

@@ -1,5 +1,7 @@
+import { describeAtsRoutes } from '@elly/ats-integration';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import { SESSION_COOKIE } from './session/session-cookie.js';
 import { USER_HEADER } from './session/sessions.js';
 
@@ -14,7 +16,8 @@ export function serveOpenApi(app: INestApplication): void {
     .addApiKey({ type: 'apiKey', in: 'header', name: USER_HEADER }, USER_HEADER)
     .addCookieAuth(SESSION_COOKIE, { type: 'apiKey', in: 'cookie' }, SESSION_COOKIE)
     .build();
-  SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, description), {
+  const document = (): OpenAPIObject => describeAtsRoutes(SwaggerModule.createDocument(app, description), 'api/ats');
+  SwaggerModule.setup('api/docs', app, document, {
     jsonDocumentUrl: 'api/docs-json',
   });
 }

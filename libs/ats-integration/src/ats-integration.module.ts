@@ -11,17 +11,21 @@ import { portProviders } from './ats-ports.js';
 import { ConnectFlow } from './connect/connect-flow.js';
 import { CONNECT_PROVIDERS } from './connect/connect.providers.js';
 import { Disconnect } from './connect/disconnect.js';
+import { PlanEnforcement } from './connect/plan-enforcement.js';
 import { CONNECTION_PROVIDERS } from './connections/connections.providers.js';
 import { KeyRotation } from './connections/key-rotation.js';
 import type { AtsProvider } from './contract/ats-provider.js';
 import { EVENT_PROVIDERS } from './events/events.providers.js';
+import { TenantResolver } from './host/tenant-resolver.port.js';
 import { HTTP_PROVIDERS } from './http/http.providers.js';
+import { Banners } from './insight/banners.js';
 import { ConnectionOverview } from './insight/connection-overview.js';
 import { INSIGHT_PROVIDERS } from './insight/insight.providers.js';
 import { RecordLookup } from './insight/record-lookup.js';
 import { RunHistory } from './insight/run-progress.js';
 import { SetAsideRecords } from './insight/set-aside-records.js';
-import { PlanCheck } from './plan/assert-plan.js';
+import { PLAN_PROVIDERS } from './plan/plan.providers.js';
+import { PlanUsage } from './plan/plan-usage.js';
 import { inProcessQueue } from './queue/in-process-queue.module.js';
 import { AtsFeatureModule } from './registry/feature.module.js';
 import { ProviderRegistry } from './registry/provider-registry.js';
@@ -62,6 +66,9 @@ const PUBLIC_SERVICES: Type[] = [
   RunHistory,
   SetAsideRecords,
   RecordLookup,
+  Banners,
+  PlanUsage,
+  PlanEnforcement,
 ];
 
 /** The table of contents: from the connect to the events, then what the flow leans on. */
@@ -74,7 +81,7 @@ function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): Dyna
     ...EVENT_PROVIDERS,
     ...INSIGHT_PROVIDERS,
     ...HTTP_PROVIDERS,
-    PlanCheck,
+    ...PLAN_PROVIDERS,
     ...portProviders(ports),
     registryProvider(atsProviders),
     ...providerTokens(atsProviders),
@@ -106,6 +113,12 @@ function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): Dyna
       ...(http === undefined ? [] : restProviders(http.guards ?? [])),
     ],
     controllers: http === undefined ? [] : REST_CONTROLLERS,
-    exports: [ProviderRegistry, ...providerTokens(atsProviders).map(({ provide }) => provide), ...PUBLIC_SERVICES],
+    exports: [
+      ProviderRegistry,
+      ...providerTokens(atsProviders).map(({ provide }) => provide),
+      ...PUBLIC_SERVICES,
+      // What PlanLimitGuard asks on a route of the host's own.
+      TenantResolver,
+    ],
   };
 }

@@ -31,11 +31,17 @@ export { TenantResolver } from './host/tenant-resolver.port.js';
 export type { Tenant } from './host/tenant-resolver.port.js';
 export { PLAN_CONNECTIONS, PlanLimits } from './plan/plan-limits.port.js';
 export type { PlanLimit } from './plan/plan-limits.port.js';
-export { CreditLedger } from './plan/credit-ledger.port.js';
+export { CONNECTION_CREDITS, CreditLedger } from './plan/credit-ledger.port.js';
 export type { CreditRefusal } from './plan/credit-ledger.port.js';
 export { EventPublisher } from './events/event-publisher.port.js';
 export type { DomainEvent, DomainEventBody, DomainEventType } from './events/domain-event.js';
 export { FolderFileStore } from './host/folder-file-store.js';
+
+// For routes of the host's own that end in a connection.
+export { PlanLimitGuard } from './plan/plan-limit.guard.js';
+export { RequiresConnectionSlot } from './plan/requires-connection-slot.decorator.js';
+export { describeAtsRoutes } from './rest/open-api.js';
+export { ProblemDetailsFilter } from './rest/problem-details.filter.js';
 
 // The queue and its two adapters.
 export { LANES, WorkQueue } from './queue/work-queue.port.js';
@@ -50,9 +56,13 @@ export type { ConnectRedirect } from './connect/connect-flow.js';
 export { Disconnect } from './connect/disconnect.js';
 export { KeyRotation } from './connections/key-rotation.js';
 export type { KeyRotationReport, ResealedTable } from './connections/key-rotation.js';
+export { PlanEnforcement } from './connect/plan-enforcement.js';
+export type { Enforced } from './connect/plan-enforcement.js';
 export { SyncRuns } from './sync/sync-runs.js';
 export { StageMapper } from './sync/stage-mapper.js';
 export type { MappingChoice, StageMappingRow, StageMappingView } from './sync/stage-mapper.js';
+export { BANNER_KINDS, Banners } from './insight/banners.js';
+export type { Banner, BannerKind } from './insight/banners.js';
 export { ConnectionOverview } from './insight/connection-overview.js';
 export type { ConnectionDetails, ConnectionSummary, RecordCounts } from './insight/connection-overview.js';
 export { RunHistory } from './insight/run-progress.js';
@@ -62,7 +72,10 @@ export type { RecordAnswer } from './insight/record-lookup.js';
 export { SetAsideRecords } from './insight/set-aside-records.js';
 export type { QuarantinedEntry, SkippedEntry } from './insight/set-aside-records.js';
 export { textArray } from './database/text-array.js';
+export { PlanUsage } from './plan/plan-usage.js';
+export type { PlanUse } from './plan/plan-usage.js';
 export { AtsError } from './support/ats-error.js';
+export type { ErrorDetails } from './support/ats-error.js';
 export { Clock } from './support/clock.js';
 
 // Entities, for reading; the library alone writes them.

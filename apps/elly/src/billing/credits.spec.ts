@@ -60,6 +60,19 @@ describe('Credits', () => {
     expect((await ledger()).filter((entry) => entry === 'reserve -1')).toHaveLength(2);
   });
 
+  it('answers everybody while some attempts arrive and others give theirs back at once', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const attempts = Array.from({ length: 20 }, async (_, index) => {
+        const name = key(`storm-${round}-${index}`);
+        const { ok } = await credits.reserve(name, charge());
+        if (ok) await credits.release(name);
+        return ok;
+      });
+      expect(await Promise.all(attempts)).toContain(true);
+    }
+    expect(await balance()).toBe(2);
+  });
+
   it('charges one key once when it arrives many times at once', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => credits.reserve(key('same'), charge())));
     expect(answers.every(({ ok }) => ok)).toBe(true);

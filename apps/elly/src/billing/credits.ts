@@ -21,16 +21,17 @@ export class Credits {
   constructor(private readonly em: EntityManager) {}
 
   async reserve(key: string, charge: Charge): Promise<Reservation> {
-    // The row lock makes two charges queue up, and the second sees what the first left.
+    // The row lock makes two charges queue up, and the second sees what the first left. The new balance is reckoned from
+    // what was locked: `w` may be older, and Postgres holds the check of the balance against what comes of that first.
     const { affected } = await boundQuery(
       this.em,
-      `with workspace as (select id, credits from elly.workspaces where id = $2 for update),
+      `with workspace as (select id, credits from elly.workspaces where id = $2 for no key update),
             entry as (
               insert into elly.credit_entries (workspace_id, key, kind, credits, reason)
               select id, $1, 'reserve', -$3::integer, $4 from workspace where credits >= $3::integer
               on conflict do nothing returning workspace_id
             )
-       update elly.workspaces w set credits = w.credits - $3::integer from entry where w.id = entry.workspace_id`,
+       update elly.workspaces w set credits = workspace.credits - $3::integer from workspace, entry where w.id = entry.workspace_id`,
       [key, charge.workspaceId, charge.credits, charge.reason],
     );
     if (affected === 1) return { ok: true };

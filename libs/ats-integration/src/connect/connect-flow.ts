@@ -91,11 +91,14 @@ export class ConnectFlow {
     const { connectionId, epoch } = redeemed;
     const { workspaceId } = person;
     try {
-      const approval = await this.signIn.approve(configured, redeemed, callback);
-      const approved = { connectionId, workspaceId, epoch, approval };
-      return await (redeemed.purpose === 'reconnect'
-        ? this.renewal.renew(approved)
-        : this.activation.activate(approved));
+      return await this.signIn.approve(configured, redeemed, {
+        callback,
+        workspaceId,
+        use: (approval) => {
+          const approved = { connectionId, workspaceId, epoch, approval };
+          return redeemed.purpose === 'reconnect' ? this.renewal.renew(approved) : this.activation.activate(approved);
+        },
+      });
     } catch (error) {
       if (redeemed.purpose === 'connect') await this.slots.release(connectionId, epoch);
       throw error;

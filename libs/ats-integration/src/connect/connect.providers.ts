@@ -5,6 +5,8 @@ import { Authorisation } from './authorisation.js';
 import { ConnectFlow } from './connect-flow.js';
 import { Disconnect } from './disconnect.js';
 import { OAuthStates } from './oauth-state.js';
+import { PlanEnforcement } from './plan-enforcement.js';
+import { PlanSweep } from './plan-sweep.js';
 import { PreFlight } from './pre-flight.js';
 import { Renewal } from './renewal.js';
 import { SignIn } from './sign-in.js';
@@ -20,5 +22,7 @@ export const CONNECT_PROVIDERS: readonly Provider[] = [
   OAuthStates,
   PreFlight,
   Activation,
+  PlanEnforcement,
+  PlanSweep,
   Renewal,
 ];

@@ -1,14 +1,15 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
+import { abortRuns } from '../connections/abort-runs.js';
 import type { ConnectionStatus } from '../connections/connection-status.js';
 import { lockConnection } from '../connections/hold-connection.js';
 import type { IssueOrigin } from '../connections/issues.js';
+import { connectionNotFound } from '../connections/owned-connection.js';
 import { Revocations } from '../connections/revocations.js';
 import { execute, query } from '../database/query.js';
 import { writeEvents } from '../events/outbox.js';
-import { AtsError } from '../support/ats-error.js';
 import { Clock } from '../support/clock.js';
-import { SyncRuns } from '../sync/sync-runs.js';
+import { PlanEnforcement } from './plan-enforcement.js';
 import { Slots } from './slots.js';
 
 interface Row {
@@ -23,14 +24,14 @@ export class Disconnect {
   constructor(
     private readonly em: EntityManager,
     private readonly slots: Slots,
-    private readonly runs: SyncRuns,
     private readonly revocations: Revocations,
+    private readonly plan: PlanEnforcement,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   /**
    * From every status; again it changes nothing. A sign-in that is still open is given up: its place and credit are free
-   * again.
+   * again. A connection that the plan had no room for takes the place that became free.
    * @throws AtsError `not-found`, also for another workspace's connection.
    */
   async disconnect(workspaceId: string, connectionId: string, userId: string): Promise<void> {
@@ -47,6 +48,7 @@ export class Disconnect {
       }
       await execute(em, `delete from ats.connect_states where connection_id = $1`, [connectionId]);
     });
+    await this.plan.enforce(workspaceId);
   }
 
   async #end(em: EntityManager, connection: IssueOrigin, by: readonly unknown[]): Promise<void> {
@@ -62,7 +64,7 @@ export class Disconnect {
        where id = $1`,
       by,
     );
-    await this.runs.abort(em, connection.id);
+    await abortRuns(em, connection.id, now);
     await execute(em, `update ats.issues set resolved_at = $2 where connection_id = $1 and resolved_at is null`, [
       connection.id,
       now,
@@ -78,6 +80,6 @@ async function rowOf(em: EntityManager, workspaceId: string, connectionId: strin
     `select status, provider, epoch from ats.connections where id = $1 and workspace_id = $2`,
     [connectionId, workspaceId],
   );
-  if (row === undefined) throw new AtsError('not-found', 'There is no such connection in this workspace.');
+  if (row === undefined) throw connectionNotFound();
   return row;
 }

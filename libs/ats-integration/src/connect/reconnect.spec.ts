@@ -131,6 +131,10 @@ describe('signing in again', () => {
     await expire(id);
     script.profile = { ...script.profile, accountId: 'globex', accountName: 'Globex' };
     await expect(again(id)).rejects.toThrow('belongs to the account "Acme" of the ATS, not to "Globex"');
+    // What was approved by mistake does not stay open at the ATS.
+    expect(await ats.database.value(`select count(*)::int from ats.revocations where connection_id = $1`, [id])).toBe(
+      1,
+    );
     expect(await row(id)).toMatchObject({ status: 'reconnect_required', remote_account_id: 'acme' });
   });
 
@@ -244,6 +248,12 @@ describe('signing in again', () => {
       await expect(connect()).rejects.toMatchObject({ code: 'already-connected' });
       expect([...ats.ledger.keys.values()]).toEqual(['committed', 'released']);
       expect(await row(id)).toMatchObject({ status: 'active' });
+      // The server may keep one grant for both: giving this one back could end the connection.
+      expect(
+        await ats.database.value(`select count(*)::int from ats.revocations where workspace_id = $1`, [
+          person.workspaceId,
+        ]),
+      ).toBe(0);
     });
   });
 });

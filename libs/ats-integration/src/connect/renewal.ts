@@ -1,6 +1,8 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConnectionStatus } from '../connections/connection-status.js';
+import { connectionNotFound } from '../connections/owned-connection.js';
+import { refuseSuspended } from '../connections/suspension.js';
 import { query } from '../database/query.js';
 import { writeEvents } from '../events/outbox.js';
 import { SyncRuns } from '../sync/sync-runs.js';
@@ -20,7 +22,7 @@ export interface RenewableConnection {
 
 interface ConnectionRow extends RenewableConnection {
   readonly status: ConnectionStatus;
-  readonly statusReason: string | null;
+  readonly status_reason: string | null;
   readonly remoteAccountId: string | null;
   readonly remoteAccountName: string | null;
   readonly synced: boolean;
@@ -39,13 +41,7 @@ export class Renewal {
   /** @throws AtsError `not-found` (another workspace's too), `suspended`, `not-connected` */
   async renewable(workspaceId: string, connectionId: string): Promise<RenewableConnection> {
     const connection = await this.#find(workspaceId, connectionId);
-    if (connection.status === 'suspended') {
-      throw new AtsError(
-        'suspended',
-        connection.statusReason ??
-          'The plan does not cover this connection. Upgrade it or disconnect another ATS; signing in again would not help.',
-      );
-    }
+    refuseSuspended(connection);
     if (connection.status === 'disconnected' || connection.status === 'authorizing') {
       throw new AtsError(
         'not-connected',
@@ -82,12 +78,12 @@ export class Renewal {
   async #find(workspaceId: string, connectionId: string): Promise<ConnectionRow> {
     const [row] = await query<ConnectionRow>(
       this.em.fork(),
-      `select id, provider, epoch, status, status_reason as "statusReason", remote_account_id as "remoteAccountId",
+      `select id, provider, epoch, status, status_reason, remote_account_id as "remoteAccountId",
          remote_account_name as "remoteAccountName", last_synced_at is not null as synced
        from ats.connections where id = $1 and workspace_id = $2`,
       [connectionId, workspaceId],
     );
-    if (row === undefined) throw new AtsError('not-found', 'There is no such connection in this workspace.');
+    if (row === undefined) throw connectionNotFound();
     return row;
   }
 }

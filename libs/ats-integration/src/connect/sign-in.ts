@@ -1,12 +1,23 @@
-import { Injectable } from '@nestjs/common';
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Credentials } from '../connections/credentials.js';
+import { giveBack } from '../connections/revocation-entries.js';
 import type { ConfiguredProvider } from '../registry/provider-registry.js';
 import { AtsError } from '../support/ats-error.js';
+import { Clock } from '../support/clock.js';
+import { SealedBox } from '../support/sealed-box.js';
 import { Authorisation } from './authorisation.js';
 import type { Callback } from './authorisation.js';
 import type { Person, RedeemedState, SignInPurpose } from './oauth-state.js';
 import { PreFlight } from './pre-flight.js';
 import type { Approval } from './pre-flight.js';
+
+export interface ApprovalUse {
+  readonly callback: Callback;
+  readonly workspaceId: string;
+  /** Makes the connection active with it; returns the connection's id. */
+  readonly use: (approval: Approval) => Promise<string>;
+}
 
 /** From a person who wants to connect to an approval that is checked: by signing in at the ATS, or by its API key. */
 @Injectable()
@@ -14,6 +25,9 @@ export class SignIn {
   constructor(
     private readonly authorisation: Authorisation,
     private readonly preFlight: PreFlight,
+    private readonly em: EntityManager,
+    @Inject(SealedBox) private readonly box: SealedBox,
+    @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   /** Where to send the browser. */
@@ -30,11 +44,29 @@ export class SignIn {
     return this.authorisation.redeem(state, person, provider);
   }
 
-  async approve(configured: ConfiguredProvider, redeemed: RedeemedState, callback: Callback): Promise<Approval> {
+  /**
+   * Exchanges the code, checks what it opens and lets `use` have it. A grant that comes to nothing goes back to the ATS,
+   * unless it may be the one that a connection lives on: many servers keep one grant for an app and a user.
+   */
+  async approve(
+    configured: ConfiguredProvider,
+    redeemed: RedeemedState,
+    { callback, workspaceId, use }: ApprovalUse,
+  ): Promise<string> {
     const tokens = await this.authorisation.exchange(configured, redeemed, callback);
     const { accessToken, refreshToken, expiresAt, scopes } = tokens;
     const credentials: Credentials = { kind: 'oauth2', accessToken, refreshToken, expiresAt: expiresAt.getTime() };
-    return this.preFlight.check(configured, redeemed.connectionId, credentials, scopes);
+    try {
+      return await use(await this.preFlight.check(configured, redeemed.connectionId, credentials, scopes));
+    } catch (error) {
+      const code = error instanceof AtsError ? error.code : null;
+      const foreign = redeemed.purpose === 'reconnect' ? code === 'different-account' : code !== 'already-connected';
+      if (foreign) {
+        const origin = { id: redeemed.connectionId, workspaceId, provider: redeemed.provider };
+        await giveBack(this.em.fork(), this.box, configured.provider, origin, credentials, this.clock.now());
+      }
+      throw error;
+    }
   }
 
   /** @throws AtsError `invalid-request` that names the fields of the form that are missing or unknown. */

@@ -1,20 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import { execute, query } from '../database/query.js';
-import { CreditLedger } from '../plan/credit-ledger.port.js';
+import { CONNECTION_CREDITS, CreditLedger } from '../plan/credit-ledger.port.js';
+import { HOLDS_A_PLACE, lockPlaces } from '../plan/places.js';
 import { PlanLimits } from '../plan/plan-limits.port.js';
-import type { PlanLimit } from '../plan/plan-limits.port.js';
+import { planLimitReached } from '../plan/plan-refusals.js';
 import { AtsError } from '../support/ats-error.js';
 import { Clock } from '../support/clock.js';
 import { STATE_MINUTES } from './oauth-state.js';
 
-/** Credits that a connection costs once. */
-export const CONNECTION_CREDITS = 1;
-
 /** Beyond the life of a state: a callback that came in its last second may still be at the ATS's token endpoint. */
 const GRACE_MINUTES = 5;
 const ABANDONED = 'abandoned';
+const MOST_RESERVATIONS = 5;
+const RESERVE_AGAIN_MS = 100;
 
 /** One charge for one connect: the same key however often a step is repeated. */
 export function chargeKey(connectionId: string, epoch: number): string {
@@ -40,19 +41,23 @@ export class Slots {
   async take(workspaceId: string, userId: string, provider: { id: string; name: string }): Promise<TakenSlot> {
     const { slot, replaced } = await this.#takePlace(workspaceId, userId, provider.id);
     for (const earlier of replaced) await this.credits.release(chargeKey(earlier.connectionId, earlier.epoch));
-    const reserved = await this.credits.reserve(chargeKey(slot.connectionId, slot.epoch), {
-      workspaceId,
-      credits: CONNECTION_CREDITS,
-      reason: `Connect ${provider.name}`,
-    });
-    if (!reserved.ok) {
-      await this.#giveUp(slot.connectionId);
-      throw new AtsError('no-credit', reserved.message);
+    const key = chargeKey(slot.connectionId, slot.epoch);
+    const charge = { workspaceId, credits: CONNECTION_CREDITS, reason: `Connect ${provider.name}` };
+    for (let attempts = 1; ; attempts += 1) {
+      const reserved = await this.credits.reserve(key, charge);
+      // Who took our place meanwhile released our credit before we had reserved it.
+      if (!(await this.#isOpen(slot.connectionId))) {
+        await this.credits.release(key);
+        throw new AtsError('connect-overtaken', 'This connect was begun again in another window; go on there.');
+      }
+      if (reserved.ok) return slot;
+      // A click whose place we took may hold the last credit for the moment that it needs to find that out.
+      if (replaced.length === 0 || attempts >= MOST_RESERVATIONS) {
+        await this.#giveUp(slot.connectionId);
+        throw new AtsError('no-credit', reserved.message, { details: { credits: CONNECTION_CREDITS } });
+      }
+      await sleep(RESERVE_AGAIN_MS);
     }
-    // Who took our place meanwhile released our credit before we had reserved it.
-    if (await this.#isOpen(slot.connectionId)) return slot;
-    await this.credits.release(chargeKey(slot.connectionId, slot.epoch));
-    throw new AtsError('connect-overtaken', 'This connect was begun again in another window; go on there.');
   }
 
   /** The connect came to nothing: place and credit are free again. Harmless when it was given back or used already. */
@@ -90,7 +95,7 @@ export class Slots {
     const limit = await this.limits.of(workspaceId);
     return this.em.fork().transactional(async (em) => {
       // Two clicks at once count one after the other.
-      await query(em, `select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`ats.slots:${workspaceId}`]);
+      await lockPlaces(em, workspaceId);
       const now = this.clock.now();
       const replaced = await query<{ id: string; epoch: number }>(
         em,
@@ -100,10 +105,11 @@ export class Slots {
       const [used] = await query<{ count: number }>(
         em,
         `select count(*)::int as count from ats.connections
-         where workspace_id = $1 and (status in ('active', 'reconnect_required') or (status = 'authorizing' and created_at > $2))`,
+         where workspace_id = $1 and (${HOLDS_A_PLACE} or (status = 'authorizing' and created_at > $2))`,
         [workspaceId, new Date(now.getTime() - STATE_MINUTES * 60_000)],
       );
-      refuseBeyond(limit, used?.count ?? 0);
+      const inUse = used?.count ?? 0;
+      if (limit.connections !== 'unlimited' && inUse >= limit.connections) throw planLimitReached(limit, inUse);
       const id = randomUUID();
       await execute(
         em,
@@ -132,16 +138,4 @@ export class Slots {
     );
     return changed > 0;
   }
-}
-
-function refuseBeyond(limit: PlanLimit, inUse: number): void {
-  if (limit.connections === 'unlimited' || inUse < limit.connections) return;
-  const advice =
-    limit.connections === 0
-      ? 'Upgrade the plan to connect an ATS.'
-      : 'Disconnect the other one, or upgrade to Enterprise to connect several ATSs.';
-  throw new AtsError(
-    'plan-limit-reached',
-    `The plan "${limit.plan}" allows ${limit.connections} ATS connection(s) and ${inUse} are in use. ${advice}`,
-  );
 }

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { execute, query } from '../database/query.js';
+import { query } from '../database/query.js';
 import { writeEvents } from '../events/outbox.js';
 import type { ConnectionStatus } from './connection-status.js';
 import { EXPIRY_ISSUE } from './expiry-warnings.js';
@@ -45,19 +45,4 @@ export async function markReconnectRequired(
   const origin = { workspaceId: connection.workspaceId, connectionId: connection.id, provider: connection.provider };
   await writeEvents(em, origin, now, [{ type: 'connection.reconnect-required', reason }]);
   return true;
-}
-
-/** The plan covers fewer connections now: no more runs, everything imported stays. */
-export async function markSuspended(
-  em: EntityManager,
-  connection: IssueOrigin,
-  reason: string,
-  now: Date,
-): Promise<void> {
-  const changed = await execute(
-    em,
-    `update ats.connections set status = 'suspended', status_reason = $2, next_run_at = null where id = $1 and status = 'active'`,
-    [connection.id, reason],
-  );
-  if (changed > 0) await raiseIssue(em, connection, { code: 'suspended', subject: '', message: reason }, now);
 }

@@ -2,7 +2,7 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { query } from '../database/query.js';
 import { ProviderRegistry } from '../registry/provider-registry.js';
-import { AtsError } from '../support/ats-error.js';
+import { connectionNotFound } from '../connections/owned-connection.js';
 import type { ConnectionStatus } from '../connections/connection-status.js';
 import type { FieldTable } from '../contract/fields.js';
 
@@ -143,8 +143,4 @@ export class ConnectionOverview {
   #nameOf(provider: string): string {
     return this.registry.has(provider) ? this.registry.get(provider).provider.manifest.name : provider;
   }
-}
-
-export function connectionNotFound(): AtsError {
-  return new AtsError('not-found', 'There is no such connection in this workspace.');
 }

@@ -1,7 +1,14 @@
 import type { Provider } from '@nestjs/common';
+import { Banners } from './banners.js';
 import { ConnectionOverview } from './connection-overview.js';
 import { RecordLookup } from './record-lookup.js';
 import { RunHistory } from './run-progress.js';
 import { SetAsideRecords } from './set-aside-records.js';
 
-export const INSIGHT_PROVIDERS: readonly Provider[] = [ConnectionOverview, RunHistory, SetAsideRecords, RecordLookup];
+export const INSIGHT_PROVIDERS: readonly Provider[] = [
+  Banners,
+  ConnectionOverview,
+  RunHistory,
+  SetAsideRecords,
+  RecordLookup,
+];

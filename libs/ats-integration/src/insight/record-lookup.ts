@@ -1,10 +1,10 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import type { RecordKind } from '../contract/records.js';
+import { ownedConnection } from '../connections/owned-connection.js';
 import { query } from '../database/query.js';
 import { RECORD_TABLES } from '../records/record-tables.js';
 import { AtsError } from '../support/ats-error.js';
-import { connectionNotFound } from './connection-overview.js';
 
 /** One record as it is kept, or why it is not. */
 export interface RecordAnswer {
@@ -27,11 +27,7 @@ export class RecordLookup {
   /** @throws AtsError `not-found` when neither the record nor a reason for its absence is known. */
   async find(workspaceId: string, connectionId: string, kind: RecordKind, remoteId: string): Promise<RecordAnswer> {
     const em = this.em.fork();
-    const connections = await query(em, `select 1 from ats.connections where workspace_id = $1 and id = $2`, [
-      workspaceId,
-      connectionId,
-    ]);
-    if (connections.length === 0) throw connectionNotFound();
+    await ownedConnection(em, workspaceId, connectionId);
     const { table, columns, derived } = RECORD_TABLES[kind];
     const names = [...Object.keys(columns), ...Object.keys(derived ?? {}).filter((name) => name !== 'locator')];
     const [row] = await query<{ id: string; fields: Record<string, unknown> }>(

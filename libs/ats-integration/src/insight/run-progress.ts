@@ -1,11 +1,11 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import type { RecordKind } from '../contract/records.js';
+import { connectionNotFound, ownedConnection } from '../connections/owned-connection.js';
 import { query } from '../database/query.js';
 import { addCounts } from '../sync/stream-counts.js';
 import type { KindCounts, StreamCounts } from '../sync/stream-counts.js';
 import type { RunKind, RunStatus } from '../sync/sync-run-status.js';
-import { connectionNotFound } from './connection-overview.js';
 
 export interface StreamProgress {
   readonly stream: string;
@@ -47,8 +47,12 @@ const RUN_DATES = ['queuedAt', 'startedAt', 'finishedAt'] as const;
 export class RunHistory {
   constructor(private readonly em: EntityManager) {}
 
-  /** Newest first. */
+  /**
+   * Newest first.
+   * @throws AtsError `not-found`
+   */
   async list(workspaceId: string, connectionId: string, limit = 50): Promise<RunProgress[]> {
+    await ownedConnection(this.em.fork(), workspaceId, connectionId);
     const rows = await query<RunRow>(
       this.em.fork(),
       `${RUN} where c.workspace_id = $1 and c.id = $2 order by r.queued_at desc limit $3`,

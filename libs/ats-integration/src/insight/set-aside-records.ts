@@ -1,7 +1,7 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
+import { ownedConnection } from '../connections/owned-connection.js';
 import { query } from '../database/query.js';
-import { connectionNotFound } from './connection-overview.js';
 
 export interface SkippedEntry {
   readonly kind: string;
@@ -32,7 +32,7 @@ export class SetAsideRecords {
   constructor(private readonly em: EntityManager) {}
 
   async skipped(workspaceId: string, connectionId: string, page: PageOf): Promise<SkippedEntry[]> {
-    await this.#check(workspaceId, connectionId);
+    await ownedConnection(this.em.fork(), workspaceId, connectionId);
     return query(
       this.em.fork(),
       `select kind, remote_id as "remoteId", reason, job_remote_id as "jobRemoteId", seen_at as "seenAt" from ats.skipped_records
@@ -43,7 +43,7 @@ export class SetAsideRecords {
   }
 
   async quarantined(workspaceId: string, connectionId: string, page: PageOf): Promise<QuarantinedEntry[]> {
-    await this.#check(workspaceId, connectionId);
+    await ownedConnection(this.em.fork(), workspaceId, connectionId);
     return query(
       this.em.fork(),
       `select kind, remote_id as "remoteId", row_key as "rowKey", reason, first_seen_at as "firstSeenAt", last_seen_at as "lastSeenAt"
@@ -51,13 +51,5 @@ export class SetAsideRecords {
       [connectionId, page.after ?? '', page.limit],
       ['firstSeenAt', 'lastSeenAt'],
     );
-  }
-
-  async #check(workspaceId: string, connectionId: string): Promise<void> {
-    const found = await query(this.em.fork(), `select 1 from ats.connections where workspace_id = $1 and id = $2`, [
-      workspaceId,
-      connectionId,
-    ]);
-    if (found.length === 0) throw connectionNotFound();
   }
 }

@@ -1,5 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 
+/** Credits that a connection costs once. */
+export const CONNECTION_CREDITS = 1;
+
 /** A reservation that could not be made. `message` is shown to the customer. */
 export interface CreditRefusal {
   readonly ok: false;

@@ -3,9 +3,11 @@ export interface PlanLimit {
   readonly plan: string;
   /** How many ATS connections may be active at once. */
   readonly connections: number | 'unlimited';
+  /** The plan that allows more, as the customer knows it: what a refusal advises. @default 'Enterprise' */
+  readonly upgradeTo?: string;
 }
 
-/** Which plan a workspace is on and what it allows. Asked when connecting and again when a run starts. */
+/** Which plan a workspace is on and what it allows. Asked when connecting, again when a run starts, and every minute. */
 export interface PlanLimits {
   of(workspaceId: string): Promise<PlanLimit>;
 }

@@ -24,6 +24,7 @@ import { ConnectionOverview } from '../insight/connection-overview.js';
 import type { ConnectionDetails, ConnectionSummary } from '../insight/connection-overview.js';
 import { SetAsideRecords } from '../insight/set-aside-records.js';
 import type { QuarantinedEntry, SkippedEntry } from '../insight/set-aside-records.js';
+import { RequiresConnectionSlot } from '../plan/requires-connection-slot.decorator.js';
 import { callbackPathOf } from './callback-path.js';
 import type { RoutedRequest } from './callback-path.js';
 import { parseInput } from './parse-body.js';
@@ -33,6 +34,8 @@ import { SignInCookie } from './sign-in-cookie.js';
 import type { CookieReply } from './sign-in-cookie.js';
 import { CurrentTenant } from './tenant.decorator.js';
 import { TenantGuard } from './tenant.guard.js';
+
+// Nest hands these to whoever documents the routes and to the host's validation pipe, if there is one; we check by ourselves.
 
 /** The form of an ATS that is connected by API key, by the names of its fields. */
 const keyForm = z.record(z.string().max(64), z.string().max(4096)).optional();
@@ -66,11 +69,12 @@ export class ConnectionsController {
 
   /** Begins a connect: send the browser to `authorizeUrl`; it is null when an API key was enough. */
   @Post()
+  @RequiresConnectionSlot()
   connect(
     @CurrentTenant() tenant: Tenant,
     @Req() request: RoutedRequest,
     @Res({ passthrough: true }) reply: CookieReply,
-    @Body() body: unknown,
+    @Body({ schema: connectBody }) body: unknown,
   ): Promise<ConnectRedirect> {
     const { provider, fields } = parseInput(connectBody, body);
     const browser = this.#cookie.issue(request.headers, reply);
@@ -85,7 +89,7 @@ export class ConnectionsController {
     @Param('connectionId', ParseUUIDPipe) id: string,
     @Req() request: RoutedRequest,
     @Res({ passthrough: true }) reply: CookieReply,
-    @Body() body: unknown,
+    @Body({ schema: reconnectBody }) body: unknown,
   ): Promise<ConnectRedirect> {
     const { fields } = parseInput(reconnectBody, body ?? {});
     const browser = this.#cookie.issue(request.headers, reply);
@@ -111,7 +115,7 @@ export class ConnectionsController {
   skipped(
     @CurrentTenant() tenant: Tenant,
     @Param('connectionId', ParseUUIDPipe) id: string,
-    @Query() page: unknown,
+    @Query({ schema: pageQuery }) page: unknown,
   ): Promise<SkippedEntry[]> {
     return this.setAside.skipped(tenant.workspaceId, id, parseInput(pageQuery, page));
   }
@@ -120,7 +124,7 @@ export class ConnectionsController {
   quarantined(
     @CurrentTenant() tenant: Tenant,
     @Param('connectionId', ParseUUIDPipe) id: string,
-    @Query() page: unknown,
+    @Query({ schema: pageQuery }) page: unknown,
   ): Promise<QuarantinedEntry[]> {
     return this.setAside.quarantined(tenant.workspaceId, id, parseInput(pageQuery, page));
   }

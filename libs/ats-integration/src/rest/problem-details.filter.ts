@@ -26,7 +26,10 @@ interface Reply {
   send(body: string): void;
 }
 
-/** Errors of the library as problem details (RFC 9457); the sentence is the one that was written for a person. */
+/**
+ * Errors of the library as problem details (RFC 9457): the sentence is the one that was written for a person, an
+ * error's details are extension members. For routes of the host's own that call the library, too.
+ */
 @Catch(AtsError, ProviderFault)
 export class ProblemDetailsFilter implements ExceptionFilter<AtsError | ProviderFault> {
   catch(error: AtsError | ProviderFault, host: ArgumentsHost): void {
@@ -34,7 +37,13 @@ export class ProblemDetailsFilter implements ExceptionFilter<AtsError | Provider
       error instanceof ProviderFault
         ? HttpStatus.BAD_GATEWAY
         : (STATUS_OF[error.code] ?? HttpStatus.INTERNAL_SERVER_ERROR);
-    const problem = { type: `urn:elly:ats:${error.code}`, title: titleOf(error.code), status, detail: error.message };
+    const problem = {
+      ...(error instanceof AtsError ? error.details : {}),
+      type: `urn:elly:ats:${error.code}`,
+      title: titleOf(error.code),
+      status,
+      detail: error.message,
+    };
     host
       .switchToHttp()
       .getResponse<Reply>()

@@ -23,8 +23,8 @@ export class RecordsController {
   find(
     @CurrentTenant() tenant: Tenant,
     @Param('connectionId', ParseUUIDPipe) id: string,
-    @Param('kind') kind: string,
-    @Param('remoteId') remoteId: string,
+    @Param('kind', { schema: kindSchema }) kind: string,
+    @Param('remoteId', { schema: remoteIdSchema }) remoteId: string,
   ): Promise<RecordAnswer> {
     return this.lookup.find(tenant.workspaceId, id, parseInput(kindSchema, kind), parseInput(remoteIdSchema, remoteId));
   }

@@ -1,6 +1,8 @@
 import type { CanActivate, Provider, Type } from '@nestjs/common';
+import { BannerController } from './banner.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { OAuthCallbackController } from './oauth-callback.controller.js';
+import { PlanController } from './plan.controller.js';
 import { ProvidersController } from './providers.controller.js';
 import { RecordsController } from './records.controller.js';
 import { StageMappingsController } from './stage-mappings.controller.js';
@@ -9,6 +11,8 @@ import { HostGuards, TenantGuard } from './tenant.guard.js';
 
 export const REST_CONTROLLERS = [
   ProvidersController,
+  PlanController,
+  BannerController,
   ConnectionsController,
   SyncRunsController,
   RecordsController,

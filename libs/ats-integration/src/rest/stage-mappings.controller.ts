@@ -31,7 +31,7 @@ export class StageMappingsController {
   confirm(
     @CurrentTenant() tenant: Tenant,
     @Param('connectionId', ParseUUIDPipe) id: string,
-    @Body() body: unknown,
+    @Body({ schema: mappingsBody }) body: unknown,
   ): Promise<StageMappingView> {
     const { mappings } = parseInput(mappingsBody, body);
     return this.mapper.confirm(tenant.workspaceId, id, tenant.userId, mappings);

@@ -1,6 +1,5 @@
 import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, UseFilters, UseGuards } from '@nestjs/common';
 import type { Tenant } from '../host/tenant-resolver.port.js';
-import { ConnectionOverview } from '../insight/connection-overview.js';
 import { RunHistory } from '../insight/run-progress.js';
 import type { RunProgress } from '../insight/run-progress.js';
 import { SyncRuns } from '../sync/sync-runs.js';
@@ -15,7 +14,6 @@ export class SyncRunsController {
   constructor(
     private readonly runs: SyncRuns,
     private readonly history: RunHistory,
-    private readonly overview: ConnectionOverview,
   ) {}
 
   @Get()
@@ -39,8 +37,7 @@ export class SyncRunsController {
     @CurrentTenant() tenant: Tenant,
     @Param('connectionId', ParseUUIDPipe) id: string,
   ): Promise<{ readonly runId: string }> {
-    await this.overview.details(tenant.workspaceId, id);
-    return { runId: await this.runs.request(id, 'resync', 'person') };
+    return { runId: await this.runs.requestIn(tenant.workspaceId, id, 'resync') };
   }
 
   @Post('incremental')
@@ -49,7 +46,6 @@ export class SyncRunsController {
     @CurrentTenant() tenant: Tenant,
     @Param('connectionId', ParseUUIDPipe) id: string,
   ): Promise<{ readonly runId: string }> {
-    await this.overview.details(tenant.workspaceId, id);
-    return { runId: await this.runs.request(id, 'incremental', 'person') };
+    return { runId: await this.runs.requestIn(tenant.workspaceId, id, 'incremental') };
   }
 }

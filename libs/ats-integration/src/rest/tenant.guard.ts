@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { firstValueFrom, isObservable } from 'rxjs';
+import { TENANT_KEY } from '../host/tenant-request.js';
+import type { TenantRequest } from '../host/tenant-request.js';
 import { TenantResolver } from '../host/tenant-resolver.port.js';
-import { TENANT_KEY } from './tenant.decorator.js';
-import type { TenantRequest } from './tenant.decorator.js';
 
 /** The guards that the host put before our routes. */
 export const HostGuards = Symbol('HostGuards');

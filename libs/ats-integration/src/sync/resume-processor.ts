@@ -2,29 +2,24 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import PQueue from 'p-queue';
-import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import { ProviderSessions } from '../connections/provider-sessions.js';
 import type { ProviderSession } from '../connections/session-transport.js';
 import { ProviderFault } from '../contract/fault.js';
-import { execute, query } from '../database/query.js';
+import { query } from '../database/query.js';
 import { WorkQueue } from '../queue/work-queue.port.js';
 import { AtsError } from '../support/ats-error.js';
-import { AtsOptions } from '../support/options-token.js';
+import { AFTER_A_REFUSAL_MS, ResumeClaims } from './resume-claims.js';
 import { ResumeFiles } from './resume-files.js';
 import type { PendingResume, ResumeOwner } from './resume-files.js';
 import { ResumeListing } from './resume-listing.js';
 import { RESUME_WORK } from './work-kinds.js';
 
-/** A slice takes longer than a page: its lease is this many of a run's. */
-const RUN_LEASES = 3;
 /** Looked up, or fetched, before the lease is renewed and other connections get their turn. */
 const SLICE = 25;
 const AT_ONCE = 3;
 /** Connections whose résumés one process fetches at once. */
 const CONNECTIONS_AT_ONCE = 2;
 const AFTER_A_FAULT_MS = 60_000;
-/** A missing permission does not come back by itself: the sweep must not ask for it every few seconds. */
-const AFTER_A_REFUSAL_MS = 15 * 60_000;
 
 /**
  * Résumés come behind everything else: a listing that costs a request a person, then the files. It goes in slices, so
@@ -38,11 +33,11 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
 
   constructor(
     private readonly em: EntityManager,
+    private readonly claims: ResumeClaims,
     private readonly sessions: ProviderSessions,
     private readonly listing: ResumeListing,
     private readonly files: ResumeFiles,
     @Inject(WorkQueue) private readonly queue: WorkQueue,
-    @Inject(AtsOptions) private readonly options: AtsIntegrationOptions,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -62,7 +57,7 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
   }
 
   async #slice(connectionId: string): Promise<void> {
-    const connection = await this.#lease(connectionId);
+    const connection = await this.claims.claim(connectionId);
     if (connection === null) return;
     let again: number | null = null;
     let restMs = 0;
@@ -91,49 +86,13 @@ export class ResumeProcessor implements OnApplicationBootstrap, OnApplicationShu
       if (error.retryable) again = error.retryAfterMs ?? AFTER_A_FAULT_MS;
       else restMs = AFTER_A_REFUSAL_MS;
     } finally {
-      // A pause is a lease that nobody holds: otherwise the next sweep would end it.
-      await execute(
-        this.em.fork(),
-        `update ats.connections set resumes_lease_until = now() + make_interval(secs => nullif($2::float8, 0)) where id = $1`,
-        [connectionId, (again ?? restMs) / 1000],
-      );
+      await this.claims.release(connectionId, again ?? restMs);
     }
     if (again !== null)
       await this.queue.enqueue(
         { kind: RESUME_WORK, id: connectionId, lane: 'initial' },
         { delayMs: again === 0 ? 0 : again + 50 },
       );
-  }
-
-  async #lease(
-    connectionId: string,
-  ): Promise<(ResumeOwner & { remoteAccountId: string | null; scopes: readonly string[] }) | null> {
-    const [row] = await query<{
-      id: string;
-      workspace_id: string;
-      provider: string;
-      epoch: number;
-      remote_account_id: string | null;
-      scopes: readonly string[];
-    }>(
-      this.em.fork(),
-      // Not beside a run: both draw on the account's one budget, and records come first.
-      `update ats.connections c set resumes_lease_until = now() + make_interval(secs => $2)
-       where id = $1 and status = 'active' and (resumes_lease_until is null or resumes_lease_until < now())
-         and not exists (select 1 from ats.sync_runs r
-           where r.connection_id = c.id and r.status = 'running' and r.lease_until > now())
-       returning id, workspace_id, provider, epoch, remote_account_id, scopes`,
-      [connectionId, this.options.sync.leaseSeconds * RUN_LEASES],
-    );
-    if (row === undefined) return null;
-    return {
-      id: row.id,
-      workspaceId: row.workspace_id,
-      provider: row.provider,
-      epoch: row.epoch,
-      remoteAccountId: row.remote_account_id,
-      scopes: row.scopes,
-    };
   }
 
   async #fetch(connection: ResumeOwner, session: ProviderSession): Promise<{ pending: number; waiting: number }> {

@@ -2,11 +2,13 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import { lockConnection } from '../connections/hold-connection.js';
-import { markReconnectRequired, markSuspended } from '../connections/standstill.js';
+import { markReconnectRequired } from '../connections/standstill.js';
+import { markSuspended } from '../connections/suspension.js';
 import { raiseIssue, resolveIssues } from '../connections/issues.js';
 import { execute } from '../database/query.js';
 import type { DomainEventBody } from '../events/domain-event.js';
 import { writeEvents } from '../events/outbox.js';
+import { lockPlaces } from '../plan/places.js';
 import { Clock } from '../support/clock.js';
 import { AtsOptions } from '../support/options-token.js';
 import { RunLost } from './claimed-run.js';
@@ -84,6 +86,7 @@ export class RunEndings {
   ): Promise<void> {
     try {
       await this.em.fork().transactional(async (em) => {
+        if (verdict.action === 'suspend') await lockPlaces(em, run.connection.workspaceId);
         await lockConnection(em, run.connection.id);
         // The refresh may have taken the connection out of `active` already: its run ends all the same.
         await ownRun(em, run);

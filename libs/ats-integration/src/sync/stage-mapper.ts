@@ -1,5 +1,6 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
+import { ownedConnection } from '../connections/owned-connection.js';
 import { execute, query } from '../database/query.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
 import type { ApplicationChange, HostStage } from '../host/hiring-pipeline.port.js';
@@ -145,13 +146,8 @@ export class StageMapper {
   }
 
   async #providerOf(workspaceId: string, connectionId: string): Promise<{ id: string; name: string }> {
-    const [row] = await query<{ provider: string }>(
-      this.em.fork(),
-      `select provider from ats.connections where workspace_id = $1 and id = $2`,
-      [workspaceId, connectionId],
-    );
-    if (row === undefined) throw new AtsError('not-found', 'There is no such connection in this workspace.');
-    const { id, name } = this.registry.get(row.provider).provider.manifest;
+    const { provider } = await ownedConnection(this.em.fork(), workspaceId, connectionId);
+    const { id, name } = this.registry.get(provider).provider.manifest;
     return { id, name };
   }
 }

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ProviderFault } from '../contract/fault.js';
+import { query } from '../database/query.js';
 import { aCandidate, aJob, anApplication } from '../testing-support/records.js';
 import { RunningAts } from '../testing-support/running-ats.js';
 import {
@@ -9,6 +11,7 @@ import {
   LAG_SECONDS,
   ScriptedAts,
 } from '../testing-support/scripted-ats.js';
+import { RunClaims, holdRun } from './run-claims.js';
 import type { RunKind } from './sync-run-status.js';
 import { SyncRuns } from './sync-runs.js';
 import { SyncSchedule } from './sync-schedule.js';
@@ -68,6 +71,23 @@ describe('SyncRuns', () => {
     expect((await ats.work(smaller)).status).toBe('aborted');
     expect(script.asked).toEqual([]);
     expect((await ats.work(resync)).status).toBe('completed');
+  });
+
+  it('lets the page that is being committed end when a re-sync takes the place of its run', async () => {
+    const run = await ats.get(RunClaims).claim(await request('incremental'));
+    if (run === null) throw new Error('The run was not to be had.');
+    const asked: Promise<string>[] = [];
+    await ats.database.em().transactional(async (em) => {
+      await holdRun(em, run);
+      asked.push(request('resync'));
+      // By now it waits for the page, whose rows refer to the connection that it has locked.
+      await sleep(300);
+      const columns = `connection_id, kind, row_key, reason, run_id`;
+      const row = [connection, 'job', 'j1', 'Unreadable.', run.id];
+      await query(em, `insert into ats.quarantined_records (${columns}) values ($1, $2, $3, $4, $5)`, row);
+    });
+    expect(await asked[0]).not.toBe(run.id);
+    expect((await ats.run(run.id)).status).toBe('aborted');
   });
 
   it.each(['initial', 'resync'] as const)('does not begin a second full run beside one that is %s', async (kind) => {

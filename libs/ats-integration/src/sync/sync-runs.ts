@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
+import { ownedConnection } from '../connections/owned-connection.js';
+import { refuseSuspended } from '../connections/suspension.js';
 import { execute, query } from '../database/query.js';
 import { writeEvents } from '../events/outbox.js';
 import { WorkQueue } from '../queue/work-queue.port.js';
@@ -24,6 +26,14 @@ const LANE_OF: Readonly<Record<RunKind, Lane>> = {
 
 export type RunTrigger = 'connect' | 'schedule' | 'person' | 'webhook';
 
+interface ConnectionRow {
+  readonly provider: string;
+  readonly epoch: number;
+  readonly status: string;
+  readonly status_reason: string | null;
+  readonly workspace_id: string;
+}
+
 /** Asks for runs. At most one is active on a connection: the database says so, whoever asks at once. */
 @Injectable()
 export class SyncRuns {
@@ -34,20 +44,34 @@ export class SyncRuns {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** A run of this kind, or the one that is active already. A full run that a person asks for takes the place of a smaller one. */
+  /** A run of this kind, or the one that is active already. A full run that a person asks for takes the place of a smaller one. Scoped by nothing: `requestIn` is for ids from outside. */
   async request(connectionId: string, kind: RunKind, trigger: RunTrigger): Promise<string> {
     const runId = await this.em.fork().transactional((em) => this.create(em, connectionId, kind, trigger));
     await this.wake(runId, kind);
     return runId;
   }
 
-  /** As `request`, in the caller's transaction; call `wake` after it committed. */
+  /**
+   * As `request`, for an id that a person gave.
+   * @throws AtsError `not-found` for another workspace's connection, `suspended`, `not-connected`
+   */
+  async requestIn(workspaceId: string, connectionId: string, kind: RunKind): Promise<string> {
+    await ownedConnection(this.em.fork(), workspaceId, connectionId);
+    return this.request(connectionId, kind, 'person');
+  }
+
+  /**
+   * As `request`, in the caller's transaction; call `wake` after it committed.
+   * @throws AtsError `suspended`, `not-connected`
+   */
   async create(em: EntityManager, connectionId: string, kind: RunKind, trigger: RunTrigger): Promise<string> {
-    const [connection] = await query<{ provider: string; epoch: number; status: string; workspace_id: string }>(
+    const [connection] = await query<ConnectionRow>(
       em,
-      `select provider, epoch, status, workspace_id from ats.connections where id = $1 for no key update`,
+      // Not `for update`: a page that is being committed refers to this row, and holds the run that a re-sync replaces.
+      `select provider, epoch, status, status_reason, workspace_id from ats.connections where id = $1 for no key update`,
       [connectionId],
     );
+    if (connection !== undefined) refuseSuspended(connection);
     if (connection === undefined || connection.status !== 'active') {
       throw new AtsError(
         'not-connected',
@@ -91,16 +115,6 @@ export class SyncRuns {
       { type: 'sync-run.started', runId: id, runKind: kind },
     ]);
     return id;
-  }
-
-  /** Ends the active run of a connection, in the caller's transaction. What it committed stays. */
-  async abort(em: EntityManager, connectionId: string): Promise<void> {
-    await execute(
-      em,
-      `update ats.sync_runs set status = 'aborted', finished_at = $2, lease_until = null
-       where connection_id = $1 and status in ('queued', 'running')`,
-      [connectionId, this.clock.now()],
-    );
   }
 
   /** Ends runs that nobody can claim any more, because their connection is no longer active: this one, or all that no worker holds. */

@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { CommitPage } from './commit-page.js';
 import { FollowUps } from './follow-ups.js';
 import { ReadStream } from './read-stream.js';
+import { ResumeClaims } from './resume-claims.js';
 import { ResumeFiles } from './resume-files.js';
 import { ResumeListing } from './resume-listing.js';
 import { ResumeProcessor } from './resume-processor.js';
@@ -26,6 +27,7 @@ export const SYNC_PROVIDERS: readonly Provider[] = [
   FollowUps,
   RunEndings,
   ResumeProcessor,
+  ResumeClaims,
   ResumeListing,
   ResumeFiles,
   StageMapper,

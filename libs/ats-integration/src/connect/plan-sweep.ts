@@ -1,0 +1,93 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import type { AtsIntegrationOptions } from '../ats-integration.options.js';
+import { query } from '../database/query.js';
+import { HOLDS_A_PLACE } from '../plan/places.js';
+import { PlanLimits } from '../plan/plan-limits.port.js';
+import { AtsOptions } from '../support/options-token.js';
+import { PlanEnforcement } from './plan-enforcement.js';
+
+const SWEEP_MS = 60_000;
+/** Workspaces that one sweep looks at; the next one goes on behind them. */
+const MOST_AT_ONCE = 500;
+
+interface Places {
+  readonly workspaceId: string;
+  readonly held: number;
+  readonly suspended: number;
+}
+
+/** Looks every minute whether plans changed without anybody telling us: a host may forget, and a crash may cut it off. */
+@Injectable()
+export class PlanSweep implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #logger = new Logger('AtsPlans');
+  readonly #name = `ats-plans-${Math.random().toString(36).slice(2)}`;
+  #sweeping: Promise<void> | null = null;
+  #stopped = false;
+  #after = '';
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly enforcement: PlanEnforcement,
+    private readonly timers: SchedulerRegistry,
+    @Inject(PlanLimits) private readonly limits: PlanLimits,
+    @Inject(AtsOptions) private readonly options: AtsIntegrationOptions,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (!this.options.sync.schedule) return;
+    const timer = setInterval(() => void this.sweep(), SWEEP_MS);
+    timer.unref();
+    this.timers.addInterval(this.#name, timer);
+    void this.sweep();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#stopped = true;
+    await this.#sweeping;
+  }
+
+  /** Never throws: the next minute tries again. */
+  sweep(): Promise<void> {
+    this.#sweeping ??= this.#sweep()
+      .catch((error: unknown) => this.#logger.warn(`Plans could not be looked at: ${nameOf(error)}`))
+      .finally(() => {
+        this.#sweeping = null;
+      });
+    return this.#sweeping;
+  }
+
+  async #sweep(): Promise<void> {
+    const workspaces = await query<Places>(
+      this.em.fork(),
+      `select workspace_id as "workspaceId", count(*) filter (where ${HOLDS_A_PLACE})::int as held,
+         count(*) filter (where status = 'suspended')::int as suspended
+       from ats.connections where workspace_id > $1 and status in ('active', 'reconnect_required', 'suspended')
+       group by workspace_id order by workspace_id limit $2`,
+      [this.#after, MOST_AT_ONCE],
+    );
+    this.#after = workspaces.length < MOST_AT_ONCE ? '' : (workspaces.at(-1)?.workspaceId ?? '');
+    for (const places of workspaces) {
+      if (this.#stopped) return;
+      await this.#look(places);
+    }
+  }
+
+  async #look({ workspaceId, held, suspended }: Places): Promise<void> {
+    try {
+      const { connections } = await this.limits.of(workspaceId);
+      const over = connections !== 'unlimited' && held > connections;
+      const room = suspended > 0 && (connections === 'unlimited' || held < connections);
+      if (over || room) await this.enforcement.enforce(workspaceId);
+    } catch (error) {
+      // A workspace that the host no longer knows must not keep the others from their turn.
+      this.#logger.warn(`The plan of workspace ${workspaceId} could not be enforced: ${nameOf(error)}`);
+    }
+  }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown error';
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import * as answers from './answer-schemas.js';
+
+/** As much of an OpenAPI 3.0 document as we touch: whatever made it, its own type fits. */
+interface Operation {
+  summary?: string;
+  tags?: string[];
+  responses?: object;
+  parameters?: { name: string; schema?: object }[];
+}
+interface OpenApiDocument {
+  readonly paths: Readonly<Record<string, object>>;
+}
+
+interface Answer {
+  readonly summary: string;
+  readonly schema: z.ZodType;
+}
+
+/** By method and path below the mount. */
+const ANSWERS: Readonly<Record<string, Answer>> = {
+  'get providers': { summary: 'The ATSs that can be connected', schema: answers.catalogue },
+  'get plan': { summary: 'How much of the plan is used', schema: answers.planUse },
+  'get banner': { summary: 'What needs somebody, the most urgent first', schema: answers.bannerList },
+  'get connections': { summary: 'The connections', schema: answers.connectionList },
+  'post connections': {
+    summary: 'Begin a connect: send the browser to authorizeUrl; null: it is active already',
+    schema: answers.connectRedirect,
+  },
+  'get connections/{connectionId}': { summary: 'One connection, in detail', schema: answers.connectionDetails },
+  'post connections/{connectionId}/reconnect': {
+    summary: 'Sign in again; the same connection goes on',
+    schema: answers.connectRedirect,
+  },
+  'get connections/{connectionId}/skipped': { summary: 'What was left out, and why', schema: answers.skippedList },
+  'get connections/{connectionId}/quarantined': {
+    summary: 'What could not be read, and why',
+    schema: answers.quarantinedList,
+  },
+  'get connections/{connectionId}/sync-runs': { summary: 'Runs, newest first', schema: answers.runList },
+  'post connections/{connectionId}/sync-runs': { summary: 'Re-sync everything', schema: answers.queuedRun },
+  'post connections/{connectionId}/sync-runs/incremental': { summary: 'Catch up now', schema: answers.queuedRun },
+  'get connections/{connectionId}/sync-runs/{runId}': { summary: 'How far a run is', schema: answers.runProgress },
+  'get connections/{connectionId}/records/{kind}/{remoteId}': {
+    summary: 'A record as it is kept, or why it is not here',
+    schema: answers.recordAnswer,
+  },
+  'get connections/{connectionId}/stage-mappings': {
+    summary: 'Which stage of the ATS is which of yours',
+    schema: answers.stageMappingView,
+  },
+  'put connections/{connectionId}/stage-mappings': {
+    summary: 'Confirm stages; applications move with them',
+    schema: answers.stageMappingView,
+  },
+};
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+const TAG = 'ats';
+const UUIDS: readonly string[] = ['connectionId', 'runId'];
+const CALLBACK = 'get oauth/callback/{provider}';
+
+/**
+ * Completes an OpenAPI 3.0 document that Nest made of the host's routes: what the library's own ones answer, and their
+ * problem documents. The library needs no documentation package for it. `mount`: the global prefix and `http.path`, as
+ * `api/ats`. Changes the document and returns it.
+ */
+export function describeAtsRoutes<Document extends OpenApiDocument>(document: Document, mount: string): Document {
+  const below = `/${mount.replace(/^\/|\/$/g, '')}/`;
+  for (const [path, item] of Object.entries(document.paths)) {
+    if (!path.startsWith(below)) continue;
+    for (const method of METHODS) {
+      const operation = (item as Readonly<Record<string, Operation | undefined>>)[method];
+      if (operation !== undefined) describe(operation, `${method} ${path.slice(below.length)}`);
+    }
+  }
+  return document;
+}
+
+function describe(operation: Operation, route: string): void {
+  operation.tags = [TAG];
+  if (route === CALLBACK) {
+    operation.summary = 'Where the ATS sends the browser back to';
+    operation.responses = { 302: { description: "To the host's own settings page" } };
+    return;
+  }
+  for (const parameter of operation.parameters ?? []) {
+    if (UUIDS.includes(parameter.name)) parameter.schema = { type: 'string', format: 'uuid' };
+  }
+  const answer = ANSWERS[route];
+  if (answer === undefined) return;
+  const [status = '200'] = Object.keys(operation.responses ?? {});
+  operation.summary = answer.summary;
+  operation.responses = {
+    [status]: content(answer.summary, 'application/json', answer.schema),
+    default: content('Problem details (RFC 9457)', 'application/problem+json', answers.problemDetails),
+  };
+}
+
+function content(description: string, type: string, schema: z.ZodType): object {
+  const json = z.toJSONSchema(schema, {
+    target: 'openapi-3.0',
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      // A moment travels as text.
+      if (zodSchema._zod.def.type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
+    },
+  });
+  return { description, content: { [type]: { schema: json } } };
+}

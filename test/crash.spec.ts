@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CrashScene } from './crash/crash-scene.js';
+import type { Crashed, Customer } from './crash/crash-scene.js';
+import type { Order } from './crash/crash-worker.js';
+
+/** From the request that is refused over the refresh to the request that is answered, and some more. */
+const REFRESH_STEPS = 12;
+
+/** A process dies before each statement and each request in turn; then a new one starts. */
+describe('a process that dies at any step', () => {
+  let scene: CrashScene;
+  beforeAll(async () => {
+    scene = await CrashScene.start();
+  }, 60_000);
+  afterAll(() => scene.stop());
+
+  /** What holds at every moment, also before anybody has tidied up. */
+  const assertSound = async (crashed: readonly Crashed[]): Promise<void> => {
+    for (const customer of crashed) {
+      const charges = await scene.charges(customer);
+      expect(charges.length).toBeLessThanOrEqual(1);
+      const open = (await scene.statuses(customer)).filter((status) => status !== 'authorizing');
+      expect(charges.filter((state) => state === 'committed')).toHaveLength(open.length);
+    }
+    const { rows } = await scene.pool.query(
+      `select id from ats.connections where status in ('active', 'suspended') and sealed_credentials is null`,
+    );
+    expect(rows).toEqual([]);
+  };
+  const connectAgain = async (customer: Customer): Promise<void> => {
+    const state = await scene.begin({ ...customer, connectionId: '' });
+    await scene.steady.must({ action: 'finish', person: customer.person, state });
+  };
+
+  it('of a connect leaves no place and no credit taken for nothing, before the redirect', async () => {
+    const crashed = await scene.sweep(() => {
+      const customer = scene.customer();
+      return Promise.resolve({ ...customer, order: { action: 'begin', person: customer.person } });
+    });
+    expect(crashed.length).toBeGreaterThan(5);
+    await assertSound(crashed);
+    await scene.recover();
+    for (const customer of crashed) {
+      expect([await scene.statuses(customer), await scene.charges(customer)]).toEqual([[], []]);
+      await connectAgain(customer);
+      expect([await scene.statuses(customer), await scene.charges(customer)]).toEqual([['active'], ['committed']]);
+    }
+  }, 180_000);
+
+  it('of a connect gives one connection for one credit or none for none, after the redirect', async () => {
+    const crashed = await scene.sweep(async () => {
+      const customer = scene.customer();
+      return { ...customer, order: { action: 'finish', person: customer.person, state: await scene.begin(customer) } };
+    });
+    expect(crashed.length).toBeGreaterThan(5);
+    await assertSound(crashed);
+    await scene.recover();
+    for (const customer of crashed) {
+      const connected = await scene.statuses(customer);
+      expect(await scene.charges(customer)).toEqual(connected.map(() => 'committed'));
+      if (connected.length === 0) await connectAgain(customer);
+      expect([await scene.statuses(customer), await scene.charges(customer)]).toEqual([['active'], ['committed']]);
+    }
+  }, 180_000);
+
+  it('of a reconnect leaves the connection as it was or brings it back', async () => {
+    const crashed = await scene.sweep(async () => {
+      const customer = await scene.connected();
+      await scene.pool.query(
+        `update ats.connections set status = 'reconnect_required', grant_dead_at = now() where id = $1`,
+        [customer.connectionId],
+      );
+      return { ...customer, order: { action: 'finish', person: customer.person, state: await scene.begin(customer) } };
+    });
+    await assertSound(crashed);
+    await scene.recover();
+    for (const customer of crashed) {
+      const [status] = await scene.statuses(customer);
+      expect(['active', 'reconnect_required']).toContain(status);
+      const state = await scene.begin(customer);
+      await scene.steady.must({ action: 'finish', person: customer.person, state });
+      expect([await scene.statuses(customer), await scene.charges(customer)]).toEqual([['active'], ['committed']]);
+    }
+  }, 180_000);
+
+  it('of a refresh never leaves a connection that looks well with a token that was burnt', async () => {
+    const refreshing = async (): Promise<Customer & { readonly order: Order }> => {
+      const customer = await scene.connected();
+      // The ATS no longer takes the access token: the next run has to refresh.
+      const grant = scene.ats.grants.at(-1);
+      if (grant !== undefined) grant.accessToken = 'ended';
+      const { connectionId } = customer;
+      return { ...customer, order: { action: 'sync', connectionId, fromFirstRequest: true } };
+    };
+    const crashed = [
+      ...(await scene.sweep(refreshing, REFRESH_STEPS)),
+      await scene.die(await refreshing(), { dieBeforeStatement: 'credentials_version = credentials_version + 1' }),
+    ];
+    await assertSound(crashed);
+    await scene.recover();
+    for (const { diedBefore, ...customer } of crashed) {
+      const [status = 'none'] = await scene.statuses(customer);
+      expect(['active', 'reconnect_required']).toContain(status);
+      if (status === 'active') {
+        expect(await scene.steady.must({ action: 'sync', connectionId: customer.connectionId })).toBe('completed');
+      }
+      // Between the ATS's answer and our commit nobody can save the token: there the customer is asked to sign in again.
+      if (diedBefore === null) expect(status).toBe('reconnect_required');
+    }
+  }, 180_000);
+});
