@@ -7,7 +7,7 @@ import type { TokenRefresh } from './token-refresh.js';
 
 /** Renewed this long before it expires, so that a request on its way does not meet the expiry. */
 const EXPIRY_MARGIN_MS = 60_000;
-/** A token that lives for minutes must not count as old from its first moment. */
+/** Of a token that lives shorter than that: it must not count as old from its first moment. */
 const MARGIN_OF_LIFETIME = 0.25;
 
 /**
@@ -57,7 +57,8 @@ export class StoredAuthoriser implements Authoriser {
 
 function expiresSoon({ credentials, livesMs, lifetimeMs }: StoredCredentials): boolean {
   if (credentials.kind !== 'oauth2' || credentials.refreshToken === null || livesMs === null) return false;
-  const margin = lifetimeMs === null ? EXPIRY_MARGIN_MS : Math.min(EXPIRY_MARGIN_MS, lifetimeMs * MARGIN_OF_LIFETIME);
+  const short = lifetimeMs !== null && lifetimeMs <= EXPIRY_MARGIN_MS;
+  const margin = short ? lifetimeMs * MARGIN_OF_LIFETIME : EXPIRY_MARGIN_MS;
   return livesMs < margin;
 }
 

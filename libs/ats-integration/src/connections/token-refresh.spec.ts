@@ -456,6 +456,14 @@ describe('TokenRefresh', () => {
       ]);
     });
 
+    it('does not renew a token that lives for half a minute before each request', async () => {
+      await set(`access_expires_at = now() + interval '30 seconds', refreshed_at = now()`);
+      server.answer = api;
+      const session = await open();
+      for (let count = 0; count < 3; count += 1) await request(session);
+      expect(tokenRequests()).toBe(0);
+    });
+
     it('goes on with a token that still lives while the sign-in server is away', async () => {
       await set(`access_expires_at = now() + interval '30 seconds'`);
       server.answer = (response, { url }) => (url === '/token' ? json(response, 503, {}) : json(response, 200, []));
