@@ -204,6 +204,62 @@ describe('against an authorization server that is not ours', () => {
     });
   });
 
+  describe('when the person disconnects', () => {
+    let connection: string;
+    let refreshToken: string;
+
+    beforeEach(async () => {
+      connection = await connected();
+      refreshToken = host.referee.refreshTokens.at(-1) ?? '';
+      host.referee.revocations.length = 0;
+    });
+    const disconnect = (): Promise<void> => ann.send('DELETE', `/api/ats/connections/${connection}`);
+    const revoked = async (): Promise<void> => {
+      for (const end = Date.now() + 20_000; host.referee.revocations.length === 0 && Date.now() < end;) await sleep(50);
+      expect(host.referee.revocations).toEqual([refreshToken]);
+    };
+
+    it('gives the refresh token back, and the whole grant with it (RFC 7009)', async () => {
+      await disconnect();
+      await revoked();
+      expect(await host.referee.present(refreshToken)).toBe('invalid_grant');
+      expect(host.referee.requests('refresh_token')).toHaveLength(1);
+      const asked = host.referee.api.answers[200];
+      await expect(sync(connection)).rejects.toThrow(/answered 4/);
+      expect(host.referee.api.answers[200]).toBe(asked);
+    });
+
+    it('keeps what was imported and no credentials', async () => {
+      await disconnect();
+      await revoked();
+      expect(await view(connection)).toMatchObject({
+        status: 'disconnected',
+        records: { jobs: JOBS, candidates: CANDIDATES },
+      });
+      const sealed = await host.database.value<string | null>(
+        `select sealed_credentials from ats.connections where id = $1`,
+        [connection],
+      );
+      expect(sealed).toBeNull();
+    });
+
+    it('finds the records again when the same account is connected later', async () => {
+      await disconnect();
+      await revoked();
+      expect(await connect(ann, `account-${people}`)).toBe(connection);
+      expect((await lastRun(connection)).status).toBe('completed');
+      expect(await view(connection)).toMatchObject({ status: 'active', records: { candidates: CANDIDATES } });
+      expect((await statuses()).filter((status) => status === 'active')).toHaveLength(1);
+    });
+
+    it('disconnects what has no living grant any more, too', async () => {
+      await host.referee.withdrawGrant();
+      await sync(connection);
+      await disconnect();
+      expect((await view(connection)).status).toBe('disconnected');
+    });
+  });
+
   it('takes nothing from a browser that did not begin the sign-in, whoever is signed in there', async () => {
     const callback = await signIn(ann.browser, (await begin(ann)).authorizeUrl);
     const elsewhere = await host.person(`ann-${people}`).returnFrom(callback.href);

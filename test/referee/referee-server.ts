@@ -26,6 +26,8 @@ export class RefereeServer {
   readonly tokenRequests: TokenRequest[] = [];
   /** In the order in which they were issued. */
   readonly refreshTokens: string[] = [];
+  /** Tokens whose grant was ended at the revocation endpoint (RFC 7009). */
+  readonly revocations: string[] = [];
   accessTokenSeconds = 3600;
   /** A path of the API after which all access tokens are over, once. */
   expireAfter: string | null = null;
@@ -50,7 +52,7 @@ export class RefereeServer {
       features: {
         devInteractions: { enabled: false },
         introspection: { enabled: true, allowedPolicy: (_context, { clientId }) => clientId === API.id },
-        revocation: { enabled: true },
+        revocation: { enabled: true, allowedPolicy: (_context, { clientId }, token) => token.clientId === clientId },
       },
       interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
       findAccount: (_context, id) => ({ accountId: id, claims: () => Promise.resolve({ sub: id }) }),
@@ -132,6 +134,9 @@ export class RefereeServer {
     provider.on('grant.error', (context: KoaContextWithOIDC, error: errors.OIDCProviderError) => {
       const refusal = `${error.error}: ${error.error_detail ?? error.error_description ?? ''}`;
       this.tokenRequests.push({ grant: context.oidc.params?.['grant_type'], refusal });
+    });
+    provider.on('grant.revoked', ({ oidc }: KoaContextWithOIDC) => {
+      if (oidc.route === 'revocation') this.revocations.push(String(oidc.params?.['token']));
     });
   }
 
