@@ -108,4 +108,27 @@ describe('a process that dies at any step', () => {
       if (diedBefore === null) expect(status).toBe('reconnect_required');
     }
   }, 180_000);
+
+  it('of a disconnect ends the connection and its grant, or leaves both to be ended', async () => {
+    const crashed = await scene.sweep(async () => {
+      const customer = await scene.connected();
+      const { person, connectionId } = customer;
+      return { ...customer, order: { action: 'disconnect', person, connectionId } };
+    });
+    expect(crashed.length).toBeGreaterThan(5);
+    for (const customer of crashed) expect((await scene.statuses(customer)).length).toBeLessThanOrEqual(1);
+    await scene.recover();
+    for (const { person, connectionId } of crashed) {
+      await scene.steady.must({ action: 'disconnect', person, connectionId });
+    }
+    await scene.recover();
+    const { rows } = await scene.pool.query(
+      `select status, sealed_credentials, (select count(*)::int from ats.revocations) as left from ats.connections where id = any($1)`,
+      [crashed.map(({ connectionId }) => connectionId)],
+    );
+    expect(rows).toEqual(crashed.map(() => ({ status: 'disconnected', sealed_credentials: null, left: 0 })));
+    const mine = scene.ats.grants.slice(-crashed.length);
+    expect(mine.map(({ dead }) => dead)).toEqual(crashed.map(() => true));
+    for (const customer of crashed) expect(await scene.charges(customer)).toEqual(['committed']);
+  }, 180_000);
 });

@@ -117,6 +117,7 @@ export class CrashScene {
       `update ats.connections set created_at = created_at - case when status = 'authorizing' then interval '20 minutes' else '0' end,
          refresh_lease_until = refresh_lease_until - interval '15 minutes', refresh_attempt_at = refresh_attempt_at - interval '15 minutes'`,
     );
+    await this.pool.query(`update ats.revocations set not_before = not_before - interval '15 minutes'`);
     const worker = await this.worker(true);
     await sleep(3000);
     await this.atRest(null);
@@ -128,14 +129,18 @@ export class CrashScene {
     for (let look = 0; look < 600; look += 1) {
       const { rows } = await this.pool.query<{ busy: boolean }>(
         `select exists (select 1 from ats.sync_runs where status in ('queued', 'running') and ($1::uuid is null or connection_id = $1))
-           or exists (select 1 from ats.connections where status = 'authorizing' and created_at < now() - interval '16 minutes')
-           or exists (select 1 from ats.revocations) as busy`,
+           or $1::uuid is null and exists (select 1 from ats.connections where status = 'authorizing' and created_at < now() - interval '16 minutes')
+           or exists (select 1 from ats.revocations where $1::uuid is null or connection_id = $1) as busy`,
         [connectionId],
       );
       if (rows[0]?.busy === false) return;
       await sleep(50);
     }
-    throw new Error('Work was left undone.');
+    const left = await this.pool.query(
+      `select (select json_agg(r) from (select kind, status, attempts, lease_until, not_before, fault_code from ats.sync_runs where status in ('queued', 'running')) r) as runs,
+         (select json_agg(v) from (select attempts, not_before, created_at from ats.revocations) v) as revocations`,
+    );
+    throw new Error(`Work was left undone: ${JSON.stringify(left.rows[0])}`);
   }
 
   /** The customer's connections by status. */
