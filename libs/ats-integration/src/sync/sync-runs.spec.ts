@@ -229,6 +229,10 @@ describe('SyncRuns', () => {
       [connection],
     );
     const younger = await ats.connect({ workspaceId });
+    // The embedded Postgres has a clock of milliseconds.
+    await ats.database.rows(`update ats.connections set created_at = created_at + interval '1 second' where id = $1`, [
+      younger,
+    ]);
     expect((await ats.sync(younger)).fault_code).toBe('over-plan-limit');
     expect((await ats.sync(connection)).status).toBe('completed');
   });
