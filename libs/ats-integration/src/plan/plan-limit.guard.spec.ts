@@ -70,7 +70,7 @@ describe('@RequiresConnectionSlot on a route of the host', () => {
 
   const begin = async (headers: Record<string, string> = { 'x-workspace-id': 'acme', 'x-user-id': 'ann' }) => {
     const answer = await fetch(`${await app.getUrl()}/wizard`, { method: 'POST', headers });
-    return { status: answer.status, body: (await answer.json()) as unknown };
+    return { status: answer.status, body: await answer.json() };
   };
 
   it.each([
