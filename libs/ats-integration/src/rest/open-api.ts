@@ -14,7 +14,8 @@ interface OpenApiDocument {
 
 interface Answer {
   readonly summary: string;
-  readonly schema: z.ZodType;
+  /** Absent: nothing but the status. */
+  readonly schema?: z.ZodType;
 }
 
 /** By method and path below the mount. */
@@ -28,6 +29,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     schema: answers.connectRedirect,
   },
   'get connections/{connectionId}': { summary: 'One connection, in detail', schema: answers.connectionDetails },
+  'delete connections/{connectionId}': { summary: 'Disconnect: credentials are destroyed, records stay' },
   'post connections/{connectionId}/reconnect': {
     summary: 'Sign in again; the same connection goes on',
     schema: answers.connectRedirect,
@@ -92,7 +94,10 @@ function describe(operation: Operation, route: string): void {
   const [status = '200'] = Object.keys(operation.responses ?? {});
   operation.summary = answer.summary;
   operation.responses = {
-    [status]: content(answer.summary, 'application/json', answer.schema),
+    [status]:
+      answer.schema === undefined
+        ? { description: answer.summary }
+        : content(answer.summary, 'application/json', answer.schema),
     default: content('Problem details (RFC 9457)', 'application/problem+json', answers.problemDetails),
   };
 }
