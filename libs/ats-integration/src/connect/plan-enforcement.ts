@@ -8,6 +8,7 @@ import type { PlanLimit } from '../plan/plan-limits.port.js';
 import { suspensionReason } from '../plan/plan-refusals.js';
 import { Clock } from '../support/clock.js';
 import { STATE_MINUTES } from './oauth-state.js';
+import { Slots } from './slots.js';
 
 /** Ids of the connections that changed. */
 export interface Enforced {
@@ -26,13 +27,14 @@ interface Standing {
 const MOST_LOOKS = 5;
 
 /**
- * Keeps a workspace's connections to what its plan covers: beyond the limit the newest are suspended, and when there is
- * room the oldest that are suspended go on. Call it whenever a plan changed or a connection went; calling it for nothing is harmless.
+ * Keeps a workspace's connections to what its plan covers: beyond the limit open sign-ins are given up, with their
+ * credits, and then the newest suspended; when there is room the oldest that are suspended go on. Call it whenever a plan changed or a connection went; calling it for nothing is harmless.
  */
 @Injectable()
 export class PlanEnforcement {
   constructor(
     private readonly em: EntityManager,
+    private readonly slots: Slots,
     @Inject(PlanLimits) private readonly limits: PlanLimits,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
@@ -55,9 +57,9 @@ export class PlanEnforcement {
     return { suspended: [...suspended], resumed: [...resumed] };
   }
 
-  #apply(workspaceId: string, limit: PlanLimit): Promise<Enforced> {
+  async #apply(workspaceId: string, limit: PlanLimit): Promise<Enforced> {
     const now = this.clock.now();
-    return this.em.fork().transactional(async (em) => {
+    const { givenUp, ...changed } = await this.em.fork().transactional(async (em) => {
       await lockPlaces(em, workspaceId);
       const connections = await query<Standing>(
         em,
@@ -69,8 +71,12 @@ export class PlanEnforcement {
       const holding = connections.filter(({ status }) => status !== 'suspended');
       const waiting = connections.filter(({ status }) => status === 'suspended');
       const over = holding.slice(Math.min(allowed, holding.length));
-      const room = waiting.length === 0 ? 0 : allowed - holding.length - (await this.#signingIn(em, workspaceId, now));
-      const resuming = waiting.slice(0, Math.max(room, 0));
+      const signingIn = await this.#signingIn(em, workspaceId, now);
+      // It would cost a credit for a connection that is suspended at once.
+      const givenUp = signingIn.slice(Math.min(Math.max(allowed - holding.length, 0), signingIn.length));
+      if (givenUp.length > 0) await this.slots.giveUp(em, givenUp);
+      const room = allowed - holding.length - signingIn.length;
+      const resuming = waiting.slice(0, Math.min(Math.max(room, 0), waiting.length));
       const reason = suspensionReason(limit);
       const origin = ({ id, provider }: Standing) => ({ id, provider, workspaceId });
       for (const connection of over) await markSuspended(em, origin(connection), reason, now);
@@ -79,17 +85,19 @@ export class PlanEnforcement {
       for (const connection of waiting.slice(resuming.length)) {
         if (connection.status_reason !== reason) await markSuspended(em, origin(connection), reason, now);
       }
-      return { suspended: over.map(({ id }) => id), resumed: resuming.map(({ id }) => id) };
+      return { suspended: over.map(({ id }) => id), resumed: resuming.map(({ id }) => id), givenUp };
     });
+    if (givenUp.length > 0) await this.slots.releaseAbandoned();
+    return changed;
   }
 
-  /** Sign-ins that are under way hold the place that they took. */
-  async #signingIn(em: EntityManager, workspaceId: string, now: Date): Promise<number> {
-    const [row] = await query<{ count: number }>(
+  /** Sign-ins that are under way hold the place that they took; the oldest first. */
+  async #signingIn(em: EntityManager, workspaceId: string, now: Date): Promise<string[]> {
+    const rows = await query<{ id: string }>(
       em,
-      `select count(*)::int as count from ats.connections where workspace_id = $1 and status = 'authorizing' and created_at > $2`,
+      `select id from ats.connections where workspace_id = $1 and status = 'authorizing' and created_at > $2 order by created_at, id`,
       [workspaceId, new Date(now.getTime() - STATE_MINUTES * 60_000)],
     );
-    return row?.count ?? 0;
+    return rows.map(({ id }) => id);
   }
 }

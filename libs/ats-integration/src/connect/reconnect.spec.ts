@@ -189,6 +189,10 @@ describe('signing in again', () => {
       code: 'connect-overtaken',
     });
     expect(await row(id)).toMatchObject({ status: 'disconnected', sealed_credentials: null });
+    // What was approved meanwhile does not stay open at the ATS: nobody would ever give it back.
+    expect(await ats.database.value(`select count(*)::int from ats.revocations where connection_id = $1`, [id])).toBe(
+      1,
+    );
   });
 
   describe('connecting an account that was disconnected before', () => {

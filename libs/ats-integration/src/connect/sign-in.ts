@@ -2,6 +2,7 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Credentials } from '../connections/credentials.js';
 import { giveBack } from '../connections/revocation-entries.js';
+import { query } from '../database/query.js';
 import type { ConfiguredProvider } from '../registry/provider-registry.js';
 import { AtsError } from '../support/ats-error.js';
 import { Clock } from '../support/clock.js';
@@ -59,14 +60,26 @@ export class SignIn {
     try {
       return await use(await this.preFlight.check(configured, redeemed.connectionId, credentials, scopes));
     } catch (error) {
-      const code = error instanceof AtsError ? error.code : null;
-      const foreign = redeemed.purpose === 'reconnect' ? code === 'different-account' : code !== 'already-connected';
-      if (foreign) {
+      if (await this.#isUnused(error, redeemed)) {
         const origin = { id: redeemed.connectionId, workspaceId, provider: redeemed.provider };
         await giveBack(this.em.fork(), this.box, configured.provider, origin, credentials, this.clock.now());
       }
       throw error;
     }
+  }
+
+  /** Whether no connection can live on the grant that came to nothing. */
+  async #isUnused(error: unknown, { purpose, connectionId }: RedeemedState): Promise<boolean> {
+    const code = error instanceof AtsError ? error.code : null;
+    if (purpose === 'connect') return code !== 'already-connected';
+    if (code === 'different-account') return true;
+    // Disconnected while the person signed in: what it lived on is given back, and so is this.
+    const ended = await query(
+      this.em.fork(),
+      `select 1 from ats.connections where id = $1 and status = 'disconnected'`,
+      [connectionId],
+    );
+    return ended.length > 0;
   }
 
   /** @throws AtsError `invalid-request` that names the fields of the form that are missing or unknown. */

@@ -66,6 +66,18 @@ export class Slots {
   }
 
   /**
+   * Takes the places of open sign-ins back, in the caller's transaction with the workspace's places locked. Their credits
+   * are free with the next `releaseAbandoned`, which makes good for a crash in between, too.
+   */
+  async giveUp(em: EntityManager, connectionIds: readonly string[]): Promise<void> {
+    await execute(
+      em,
+      `update ats.connections set status = 'disconnected', status_reason = '${ABANDONED}' where id = any($1) and status = 'authorizing'`,
+      [[...connectionIds]],
+    );
+  }
+
+  /**
    * Gives back what sign-ins hold that nobody will finish: a closed tab, an expired state, a crash on the way. Marked
    * before the credit is released, so that a crash in between is made good by the next call. Returns how many there were.
    */

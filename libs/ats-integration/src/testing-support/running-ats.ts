@@ -36,6 +36,8 @@ export interface RunRow {
 
 export interface RunningAtsOptions {
   readonly provider: AtsProvider;
+  /** Further ATSs, at the same address. */
+  readonly others?: readonly AtsProvider[];
   /** Where the scripted ATS's API and sign-in are, for tests that go over HTTP. */
   readonly url?: string;
   readonly options?: Partial<AtsIntegrationOptionsInput>;
@@ -55,23 +57,23 @@ export class RunningAts {
 
   private constructor(readonly database: AtsDatabase) {}
 
-  static async start({ provider, url, options, ports }: RunningAtsOptions): Promise<RunningAts> {
+  static async start({ provider, others = [], url, options, ports }: RunningAtsOptions): Promise<RunningAts> {
     const database = await startAtsDatabase();
     await TablePipeline.createTables(database);
     const ats = new RunningAts(database);
+    const providers = [provider, ...others];
+    const address = { url: url ?? 'https://scripted.example', clientSecret: 'canary-client-secret' };
     const testing = Test.createTestingModule({
       imports: [
         MikroOrmModule.forRoot({ ...database.options, registerRequestContext: false } as MikroOrmModuleSyncOptions),
         AtsIntegrationModule.forRoot({
           publicUrl: 'https://app.elly.example',
           encryptionKeys: [{ id: 'k1', secret: Buffer.alloc(32, 7).toString('base64') }],
-          providerOptions: {
-            [provider.manifest.id]: { url: url ?? 'https://scripted.example', clientSecret: 'canary-client-secret' },
-          },
+          providerOptions: Object.fromEntries(providers.map(({ manifest }) => [manifest.id, address])),
           allowInsecureHosts: true,
           ...options,
           sync: { schedule: false, ...options?.sync },
-          providers: [provider],
+          providers,
           queue: ats.queue.module(),
           ports: {
             hiringPipeline: { useValue: ats.pipeline },

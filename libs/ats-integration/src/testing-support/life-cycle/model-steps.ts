@@ -1,0 +1,101 @@
+import { begin, beginAgain, finish } from './connect-steps.js';
+import type { Step } from './course.js';
+import type { ModelState } from './model-state.js';
+import { MINUTES_OF_WAIT } from './operations.js';
+import type { Operation, Outcome } from './operations.js';
+import { keepAlive, sync } from './refresh-steps.js';
+
+/** An operation as moments. `names`: what the real one called the things that it made. */
+export function stepsOf(operation: Operation, names: Outcome): readonly Step[] {
+  switch (operation.kind) {
+    case 'begin':
+      return begin(operation, names);
+    case 'begin-again':
+      return beginAgain(operation, names);
+    case 'finish':
+      return finish(operation);
+    case 'wait':
+      return [(state) => void (state.minutes += MINUTES_OF_WAIT)];
+    case 'release-abandoned':
+      return [releaseAbandoned];
+    case 'sync':
+      return sync(operation.connection);
+    case 'keep-alive':
+      return keepAlive();
+    case 'plan':
+      return [
+        (state) => {
+          state.plans[operation.workspace] = operation.plan;
+          state.unenforced[operation.workspace] = true;
+        },
+      ];
+    case 'enforce':
+      return [(state) => enforce(state, operation.workspace)];
+    case 'disconnect':
+      return disconnect(operation.connection);
+    case 'give-back':
+      return operation.failing ? [] : [giveBack];
+    case 'reseal':
+      return [];
+    default:
+      return operation satisfies never;
+  }
+}
+
+function releaseAbandoned(state: ModelState): void {
+  for (const held of state.connections) {
+    if (state.minutes - held.bornAt >= 15 && state.giveUp(held)) state.release(held);
+  }
+}
+
+/** Beyond the limit sign-ins are given up and the newest suspended; where there is room the oldest go on. */
+function enforce(state: ModelState, workspace: string): void {
+  const limit = state.limitOf(workspace);
+  const holding = state.inWorkspace(workspace, 'active', 'reconnect_required');
+  const waiting = state.inWorkspace(workspace, 'suspended');
+  const signingIn = state.signingIn(workspace);
+  for (const connection of holding.slice(limit)) state.suspend(connection);
+  for (const connection of signingIn.slice(Math.max(0, limit - holding.length))) {
+    state.giveUp(connection);
+    state.release(connection);
+  }
+  const room = Math.max(0, limit - holding.length - signingIn.length);
+  for (const connection of waiting.slice(0, room)) state.resume(connection);
+  state.unenforced[workspace] = false;
+}
+
+function disconnect(id: string): readonly Step[] {
+  return [
+    (state, course) => {
+      const connection = state.find(id);
+      if (connection === undefined) course.code = 'not-found';
+      else if (state.giveUp(connection)) course.seen.release = true;
+    },
+    (state, course) => {
+      const connection = state.find(id);
+      if (connection !== undefined && course.seen.release === true) state.release(connection);
+    },
+    (state, course) => {
+      const connection = state.find(id);
+      if (connection === undefined) return void (course.code = 'not-found');
+      for (const signIn of state.signIns) if (signIn.connection === id) signIn.used = true;
+      if (connection.status === 'disconnected') return;
+      const grant = state.grantOf(connection);
+      if (grant !== undefined) grant.fate = 'returned';
+      Object.assign(connection, { status: 'disconnected', grant: null, dead: false, due: false, asking: false });
+      connection.epoch += 1;
+      connection.version += 1;
+      state.tell(connection, 'connection.disconnected');
+    },
+    (state) => {
+      // As it happens in the same call.
+      const workspace = state.find(id)?.workspace;
+      if (workspace !== undefined) enforce(state, workspace);
+    },
+  ];
+}
+
+/** A grant of which we hold a burnt token stays where it is: the server does not understand that token any more. */
+function giveBack(state: ModelState): void {
+  for (const grant of state.grants) if (grant.fate === 'returned' && !grant.lost) grant.alive = false;
+}
