@@ -55,9 +55,7 @@ export function operationOf(choice: Choice, beliefs: Beliefs): Operation | null 
     }
     case 'sync':
     case 'keep-alive':
-      return connection === undefined
-        ? null
-        : { kind: choice.kind, connection: connection.id, after: choice.after };
+      return connection === undefined ? null : { kind: choice.kind, connection: connection.id, after: choice.after };
     case 'disconnect':
       return connection === undefined
         ? null
