@@ -3,6 +3,7 @@ import { MikroOrmModule } from '@mikro-orm/nestjs';
 import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
+import type { DestinationStream } from 'pino';
 import { ActivityModule } from './activity/activity.module.js';
 import { ActivityEventPublisher } from './ats-ports/activity-event-publisher.js';
 import { AdminsChangeGuard } from './ats-ports/admins-change.guard.js';
@@ -27,6 +28,8 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
 export interface AppModuleOptions {
   /** Take up no work: for a process that runs one command beside the app. @default false */
   readonly idle?: boolean;
+  /** Takes the log, as JSON lines. @default standard output */
+  readonly logTo?: DestinationStream;
 }
 
 @Module({})
@@ -34,14 +37,14 @@ export class AppModule {
   static async forRoot(
     config: AppConfig,
     databaseUrl: string,
-    { idle = false }: AppModuleOptions = {},
+    { idle = false, logTo }: AppModuleOptions = {},
   ): Promise<DynamicModule> {
     const { providers, options: providerOptions } = availableProviders(config);
     return {
       module: AppModule,
       imports: [
         ConfigurationModule.forRoot(config),
-        loggingModule(config),
+        loggingModule(config, logTo),
         await MikroOrmModule.forRoot(databaseOptions(databaseUrl)),
         EventEmitterModule.forRoot(),
         SessionModule,

@@ -4,6 +4,7 @@ import { Logger as NestLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'nestjs-pino';
+import type { DestinationStream } from 'pino';
 import { AppModule } from './app.module.js';
 import { availableProviders } from './ats-ports/available-providers.js';
 import { AppConfig } from './configuration/app-config.js';
@@ -11,6 +12,7 @@ import { migrate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
 import { serveOpenApi } from './open-api.js';
 import { ProblemFilter } from './problems/problem.filter.js';
+import { readBodies } from './problems/read-bodies.js';
 import { validationPipe } from './problems/validation.pipe.js';
 import { seed } from './seed/seed.js';
 
@@ -30,6 +32,8 @@ export interface EllyApp {
 export interface CreateAppOptions {
   /** Put something to look at into an empty database. @default true in development, false otherwise */
   readonly seed?: boolean;
+  /** Takes the log, as JSON lines. @default standard output */
+  readonly logTo?: DestinationStream;
 }
 
 /**
@@ -44,8 +48,9 @@ export async function createApp(
   const database = await openDatabase(config);
   let app: NestExpressApplication | undefined;
   try {
-    app = await NestFactory.create<NestExpressApplication>(await AppModule.forRoot(config, database.url), {
+    app = await NestFactory.create<NestExpressApplication>(await AppModule.forRoot(config, database.url, options), {
       bufferLogs: true,
+      bodyParser: false,
       abortOnError: false,
     });
     await prepare(app, config, database.url, options);
@@ -76,6 +81,7 @@ async function prepare(
 ): Promise<void> {
   app.useLogger(app.get(Logger));
   app.disable('x-powered-by');
+  readBodies(app);
   app.setGlobalPrefix('api');
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());

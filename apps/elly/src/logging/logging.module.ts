@@ -26,8 +26,8 @@ const INFO = 30;
  * JSON lines in production, readable ones otherwise. No header, query or body is logged: secrets and people are in them.
  * The logger is one for the process: where several apps live in one, the first one's level holds for all.
  */
-export function loggingModule(config: AppConfig): DynamicModule {
-  return LoggerModule.forRoot({ pinoHttp: [options(config), destination(config)] });
+export function loggingModule(config: AppConfig, logTo = destination(config)): DynamicModule {
+  return LoggerModule.forRoot({ pinoHttp: [options(config), logTo] });
 }
 
 function options(config: AppConfig): Options {

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
-import { Catch, HttpException, Logger } from '@nestjs/common';
+import { Catch, HttpException, Logger, NotFoundException } from '@nestjs/common';
 import type { Response } from 'express';
 import { Problem } from './problem.js';
 
@@ -44,5 +44,10 @@ function bodyOf(exception: HttpException): object {
   const body = exception.getResponse();
   const status = exception.getStatus();
   if (typeof body === 'object' && 'type' in body && 'title' in body) return { status, ...body };
-  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail: exception.message };
+  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail: detailOf(exception) };
+}
+
+/** Nest's own words for an address without a route repeat the address, and with it a code or a name in the query. */
+function detailOf(exception: HttpException): string {
+  return exception instanceof NotFoundException ? 'There is nothing at this address.' : exception.message;
 }

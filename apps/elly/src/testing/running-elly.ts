@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EllyApp } from '../create-app.js';
+import type { CreateAppOptions, EllyApp } from '../create-app.js';
 import { createApp } from '../create-app.js';
 import { startTestDatabase } from '@elly/embedded-postgres/test-database';
 
@@ -24,7 +24,10 @@ export const ADA = 'ada@acme.example';
 export const RAE = 'rae@acme.example';
 
 /** The whole app, seeded, answering on a free port. */
-export async function runElly(env: Readonly<Record<string, string>> = {}): Promise<RunningElly> {
+export async function runElly(
+  env: Readonly<Record<string, string>> = {},
+  options: CreateAppOptions = {},
+): Promise<RunningElly> {
   const database = await startTestDatabase();
   const dataDirectory = await mkdtemp(join(tmpdir(), 'elly-'));
   const defaults = {
@@ -34,7 +37,7 @@ export async function runElly(env: Readonly<Record<string, string>> = {}): Promi
     DATABASE_URL: database.url,
     DATA_DIR: dataDirectory,
   };
-  const elly = await createApp({ ...defaults, ...env }, { seed: true });
+  const elly = await createApp({ ...defaults, ...env }, { seed: true, ...options });
   await elly.listen();
   return {
     elly,

@@ -38,7 +38,7 @@ describe('ProviderRegistry', () => {
 
   it('says which ATSs there are when asked for another one', () => {
     const registry = new ProviderRegistry();
-    expect(() => registry.get('workday')).toThrow('There is no ATS provider called "workday". Registered are: none.');
+    expect(() => registry.get('workday')).toThrow('There is no ATS provider of this id. Registered are: none.');
     registry.add(aProvider(), OPTIONS);
     expect(() => registry.get('workday')).toThrow('Registered are: scripted.');
   });

@@ -46,7 +46,10 @@ export class ProviderRegistry {
     const found = this.#providers.get(id);
     if (found === undefined) {
       const known = [...this.#providers.keys()].join(', ') || 'none';
-      throw new AtsError('unknown-provider', `There is no ATS provider called "${id}". Registered are: ${known}.`);
+      // The id may come from an address that anybody can make up: the sentence, which a page shows, does not repeat it.
+      throw new AtsError('unknown-provider', `There is no ATS provider of this id. Registered are: ${known}.`, {
+        details: { provider: id },
+      });
     }
     return found;
   }

@@ -4,9 +4,11 @@ import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import { ConnectFlow } from '../connect/connect-flow.js';
 import { ProviderFault } from '../contract/fault.js';
 import type { Tenant } from '../host/tenant-resolver.port.js';
+import { ProviderRegistry } from '../registry/provider-registry.js';
 import { AtsError } from '../support/ats-error.js';
 import { AtsOptions } from '../support/options-token.js';
 import type { RoutedRequest } from './callback-path.js';
+import { CallbackPrivacyGuard } from './callback-privacy.guard.js';
 import { parseInput } from './parse-body.js';
 import { ProblemDetailsFilter } from './problem-details.filter.js';
 import { SignInCookie } from './sign-in-cookie.js';
@@ -22,7 +24,7 @@ const callbackQuery = z.object({
 
 /** Where the ATS sends the browser back to, one address for each provider. Always ends on the host's own settings page. */
 @Controller('oauth/callback')
-@UseGuards(TenantGuard)
+@UseGuards(CallbackPrivacyGuard, TenantGuard)
 @UseFilters(ProblemDetailsFilter)
 export class OAuthCallbackController {
   readonly #logger = new Logger('AtsConnect');
@@ -30,6 +32,7 @@ export class OAuthCallbackController {
 
   constructor(
     private readonly flow: ConnectFlow,
+    private readonly registry: ProviderRegistry,
     @Inject(AtsOptions) private readonly options: AtsIntegrationOptions,
   ) {
     this.#cookie = new SignInCookie(options.publicUrl);
@@ -49,9 +52,9 @@ export class OAuthCallbackController {
       return this.#back({ connection });
     } catch (error) {
       if (!(error instanceof AtsError) && !(error instanceof ProviderFault)) throw error;
-      this.#logger.warn(
-        `A connect of ${provider} in workspace ${tenant.workspaceId} came to nothing: ${error.message}`,
-      );
+      // The address is whoever's who made the link: only a name that we know gets into the log.
+      const ats = this.registry.has(provider) ? provider : 'an unknown ATS';
+      this.#logger.warn(`A connect of ${ats} in workspace ${tenant.workspaceId} came to nothing: ${error.message}`);
       return this.#back({ error: error.code, message: error.message });
     }
   }
