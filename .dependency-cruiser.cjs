@@ -10,15 +10,17 @@ const MAY_IMPORT = {
   database: [],
   host: ['contract', 'support'],
   queue: ['support'],
+  schedule: ['support'],
   // The plan's guard asks the host whose request it is.
   plan: ['host', 'support', 'database'],
   registry: ['contract', 'support'],
   http: ['contract', 'support'],
   mapping: ['contract', 'support', 'host', 'database'],
   events: ['contract', 'support', 'queue', 'database'],
-  connections: ['contract', 'support', 'registry', 'http', 'events', 'database'],
+  connections: ['schedule', 'contract', 'support', 'registry', 'http', 'events', 'database'],
   records: ['contract', 'support', 'events', 'database'],
   sync: [
+    'schedule',
     'connections',
     'mapping',
     'records',
@@ -32,7 +34,7 @@ const MAY_IMPORT = {
     'support',
     'database',
   ],
-  connect: ['connections', 'sync', 'registry', 'http', 'plan', 'events', 'contract', 'support', 'database'],
+  connect: ['schedule', 'connections', 'sync', 'registry', 'http', 'plan', 'events', 'contract', 'support', 'database'],
   insight: [
     'connect',
     'connections',

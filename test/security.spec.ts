@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import { describeBadBodies } from './security/bad-bodies.js';
 import { Scene } from './security/scene.js';
 import { describeSecretsScan } from './security/secrets-scan.js';
-import { describeSignInAttacks, describeWayIn } from './security/sign-in-attacks.js';
+import { describeSignInAttacks } from './security/sign-in-attacks.js';
+import { describeWayIn } from './security/way-in.js';
 
 describe('security', () => {
   let scene: Scene;

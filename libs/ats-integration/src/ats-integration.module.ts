@@ -31,6 +31,7 @@ import { AtsFeatureModule } from './registry/feature.module.js';
 import { ProviderRegistry } from './registry/provider-registry.js';
 import { providerTokens, registryProvider } from './registry/registry.providers.js';
 import { REST_CONTROLLERS, restProviders } from './rest/rest.providers.js';
+import { Sweeps } from './schedule/sweeps.js';
 import { Clock, systemClock } from './support/clock.js';
 import { AtsOptions } from './support/options-token.js';
 import { SealedBox } from './support/sealed-box.js';
@@ -97,6 +98,7 @@ function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): Dyna
       inject: [AtsOptions],
     },
     { provide: Clock, useValue: systemClock },
+    Sweeps,
   ];
   return {
     ...definition,

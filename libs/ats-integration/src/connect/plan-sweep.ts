@@ -1,12 +1,12 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import { SchedulerRegistry } from '@nestjs/schedule';
-import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import { query } from '../database/query.js';
 import { HOLDS_A_PLACE } from '../plan/places.js';
 import { PlanLimits } from '../plan/plan-limits.port.js';
-import { AtsOptions } from '../support/options-token.js';
+import { nameOf } from '../schedule/sweep.js';
+import type { Sweep } from '../schedule/sweep.js';
+import { Sweeps } from '../schedule/sweeps.js';
 import { PlanEnforcement } from './plan-enforcement.js';
 
 const SWEEP_MS = 60_000;
@@ -23,43 +23,32 @@ interface Places {
 @Injectable()
 export class PlanSweep implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger('AtsPlans');
-  readonly #name = `ats-plans-${Math.random().toString(36).slice(2)}`;
-  #sweeping: Promise<void> | null = null;
-  #stopped = false;
+  readonly #sweep: Sweep;
   #after = '';
 
   constructor(
     private readonly em: EntityManager,
     private readonly enforcement: PlanEnforcement,
-    private readonly timers: SchedulerRegistry,
     @Inject(PlanLimits) private readonly limits: PlanLimits,
-    @Inject(AtsOptions) private readonly options: AtsIntegrationOptions,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    if (!this.options.sync.schedule) return;
-    const timer = setInterval(() => void this.sweep(), SWEEP_MS);
-    timer.unref();
-    this.timers.addInterval(this.#name, timer);
-    void this.sweep();
+    sweeps: Sweeps,
+  ) {
+    this.#sweep = sweeps.every(SWEEP_MS, this.#logger, () => this.#lookAtAll());
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    this.#stopped = true;
-    await this.#sweeping;
+  onApplicationBootstrap(): void {
+    this.#sweep.begin();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.#sweep.end();
   }
 
   /** Never throws: the next minute tries again. */
   sweep(): Promise<void> {
-    this.#sweeping ??= this.#sweep()
-      .catch((error: unknown) => this.#logger.warn(`Plans could not be looked at: ${nameOf(error)}`))
-      .finally(() => {
-        this.#sweeping = null;
-      });
-    return this.#sweeping;
+    return this.#sweep.now();
   }
 
-  async #sweep(): Promise<void> {
+  async #lookAtAll(): Promise<void> {
     const workspaces = await query<Places>(
       this.em.fork(),
       `select workspace_id as "workspaceId", count(*) filter (where ${HOLDS_A_PLACE})::int as held,
@@ -70,7 +59,7 @@ export class PlanSweep implements OnApplicationBootstrap, OnApplicationShutdown 
     );
     this.#after = workspaces.length < MOST_AT_ONCE ? '' : (workspaces.at(-1)?.workspaceId ?? '');
     for (const places of workspaces) {
-      if (this.#stopped) return;
+      if (this.#sweep.stopped) return;
       await this.#look(places);
     }
   }
@@ -86,8 +75,4 @@ export class PlanSweep implements OnApplicationBootstrap, OnApplicationShutdown 
       this.#logger.warn(`The plan of workspace ${workspaceId} could not be enforced: ${nameOf(error)}`);
     }
   }
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'unknown error';
 }

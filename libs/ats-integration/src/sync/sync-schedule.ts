@@ -1,13 +1,12 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import { SchedulerRegistry } from '@nestjs/schedule';
-import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import { query } from '../database/query.js';
 import { EVENT_WORK } from '../events/event-processor.js';
 import { WorkQueue } from '../queue/work-queue.port.js';
 import { ProviderRegistry } from '../registry/provider-registry.js';
-import { AtsOptions } from '../support/options-token.js';
+import type { Sweep } from '../schedule/sweep.js';
+import { Sweeps } from '../schedule/sweeps.js';
 import { SyncRuns } from './sync-runs.js';
 import type { RunKind } from './sync-run-status.js';
 import { RESUME_WORK } from './work-kinds.js';
@@ -22,47 +21,32 @@ const MOST_AT_ONCE = 200;
 @Injectable()
 export class SyncSchedule implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger('AtsSchedule');
-  readonly #name = `ats-sweep-${Math.random().toString(36).slice(2)}`;
-  #sweeping: Promise<void> | null = null;
-  #stopped = false;
+  readonly #sweep: Sweep;
 
   constructor(
     private readonly em: EntityManager,
     private readonly runs: SyncRuns,
-    private readonly timers: SchedulerRegistry,
     private readonly providers: ProviderRegistry,
     @Inject(WorkQueue) private readonly queue: WorkQueue,
-    @Inject(AtsOptions) private readonly options: AtsIntegrationOptions,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    if (!this.options.sync.schedule) return;
-    const timer = setInterval(() => void this.sweep(), SWEEP_MS);
-    timer.unref();
-    this.timers.addInterval(this.#name, timer);
-    // What a process that died left behind is taken up at once, not after the first interval.
-    void this.sweep();
+    sweeps: Sweeps,
+  ) {
+    this.#sweep = sweeps.every(SWEEP_MS, this.#logger, () => this.#look());
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    this.#stopped = true;
-    await this.#sweeping;
+  onApplicationBootstrap(): void {
+    this.#sweep.begin();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.#sweep.end();
   }
 
   /** One sweep; a call while another one runs joins it. Never throws: the database may be away for a moment. */
   sweep(): Promise<void> {
-    if (this.#stopped) return Promise.resolve();
-    this.#sweeping ??= this.#sweep()
-      .catch((error: unknown) =>
-        this.#logger.warn(`A sweep failed and is repeated: ${error instanceof Error ? error.name : 'unknown error'}`),
-      )
-      .finally(() => {
-        this.#sweeping = null;
-      });
-    return this.#sweeping;
+    return this.#sweep.now();
   }
 
-  async #sweep(): Promise<void> {
+  async #look(): Promise<void> {
     const em = this.em.fork();
     await this.runs.abortStranded();
     const due = await query<{ id: string; kind: RunKind }>(
