@@ -27,6 +27,7 @@ export async function runAgainstSandbox(
   provider: 'greenhouse' | 'lever',
   candidates: number,
   knobs: Readonly<Record<string, unknown>>,
+  heapMb = 512,
 ): Promise<SandboxRun> {
   const sandbox = createSandbox();
   const { url } = await sandbox.listen(0);
@@ -34,8 +35,7 @@ export async function runAgainstSandbox(
   const folder = await mkdtemp(join(tmpdir(), 'elly-bench-'));
   const [clientId, clientSecret] = CLIENTS[provider];
   const prefix = provider.toUpperCase();
-  // A small heap: what V8 has merely not collected yet is no memory that a sync needs, and there is plenty of it otherwise.
-  const host = spawn(process.execPath, ['--max-old-space-size=128', join(import.meta.dirname, 'host.ts')], {
+  const host = spawn(process.execPath, [`--max-old-space-size=${heapMb}`, join(import.meta.dirname, 'host.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
