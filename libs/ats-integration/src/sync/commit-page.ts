@@ -54,8 +54,8 @@ export class CommitPage {
     // Before they are written: a page of candidates that begins after this looks for them.
     if (page.records.some(({ kind }) => kind === 'application')) index.applications = true;
     const [written, counts] = await this.em.fork().transactional(async (em) => {
-      const mappedAt = await holdRun(em, run);
-      await index.refreshPlacement(em, connectionId, mappedAt);
+      await holdRun(em, run);
+      await index.refreshPlacement(em, connectionId);
       const written = await writePage(em, connectionId, commit.prepared, rules, index);
       await this.#setAside(em, commit, page, written);
       await supersedeResumes(

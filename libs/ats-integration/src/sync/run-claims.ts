@@ -108,18 +108,15 @@ export async function ownRun(em: EntityManager, run: ClaimedRun): Promise<void> 
  * page's transaction it is the first statement: the row stays locked to the end, so nobody can take over in between.
  * It also turns `jit` off to the end of the transaction: the planner over-estimates the rows of a JSON parameter and
  * would compile every statement of a page anew.
- * Returns when the connection's stage mapping was last changed, which a page has to know too.
  * @throws RunLost
  */
-export async function holdRun(em: EntityManager, run: ClaimedRun): Promise<string | null> {
-  const [held] = await query<{ mapped_at: string | null }>(
+export async function holdRun(em: EntityManager, run: ClaimedRun): Promise<void> {
+  const held = await execute(
     em,
     `update ats.sync_runs r set lease_until = now() + make_interval(secs => $3), requests = $4
      from ats.connections c, set_config('jit', 'off', true)
-     where r.id = $1 and r.fence = $2 and r.status = 'running' and c.id = r.connection_id and c.epoch = r.epoch and c.status = 'active'
-     returning (select max(changed_at)::text from ats.stage_mappings m where m.connection_id = c.id) as mapped_at`,
+     where r.id = $1 and r.fence = $2 and r.status = 'running' and c.id = r.connection_id and c.epoch = r.epoch and c.status = 'active'`,
     [run.id, run.fence, run.leaseSeconds, run.requests],
   );
-  if (held === undefined) throw new RunLost();
-  return held.mapped_at;
+  if (held === 0) throw new RunLost();
 }

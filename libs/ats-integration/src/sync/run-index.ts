@@ -62,8 +62,17 @@ export class RunIndex {
     return index;
   }
 
-  /** Reads the stage mapping again when an admin changed it since: the next page is placed by what holds now. */
-  async refreshPlacement(em: EntityManager, connectionId: string, changedAt: string | null): Promise<void> {
+  /**
+   * Reads the stage mapping again when an admin changed it since: the next page is placed by what holds now. A statement
+   * of its own, behind the run's lock: one that had waited for the lock would still see the mapping as it was before.
+   */
+  async refreshPlacement(em: EntityManager, connectionId: string): Promise<void> {
+    const [row] = await query<{ at: string | null }>(
+      em,
+      `select max(changed_at)::text as at from ats.stage_mappings where connection_id = $1`,
+      [connectionId],
+    );
+    const changedAt = row?.at ?? null;
     if (changedAt === this.#mappingsChangedAt) return;
     this.placement = await readPlacementContext(em, connectionId, this.placement.hostStages);
     this.#mappingsChangedAt = changedAt;
