@@ -2,9 +2,12 @@ import type { ZodType } from 'zod';
 import type { AccountProfile, TokenSet } from './auth.js';
 import type { ProviderContext } from './context.js';
 import type { ProviderFault } from './fault.js';
+import type { FieldChangeCapability } from './field-change.js';
 import type { ProviderManifest } from './manifest.js';
 import type { Cursor, ProviderPage } from './page.js';
 import type { JsonValue, RecordKind, ResumeRecord } from './records.js';
+import type { StageChangeCapability } from './stage-change.js';
+import type { WebhookCapability } from './webhooks.js';
 
 /** What a stream is asked for. */
 export type StreamRequest =
@@ -100,6 +103,11 @@ export interface AtsProvider<Config = unknown> {
   readonly auth: OAuth2Capability<Config> | ApiKeyCapability;
   readonly streams: readonly StreamSpec<Config>[];
   readonly resumes?: ResumeCapability<Config>;
+  /** Moves applications in the ATS. Absent: stages are read-only. */
+  readonly stageChanges?: StageChangeCapability<Config>;
+  /** Writes candidates' fields back. Absent: the manifest has no bidirectional field of a candidate. */
+  readonly fieldChanges?: FieldChangeCapability<Config>;
+  readonly webhooks?: WebhookCapability<Config>;
   /** A response that is not 2xx → its fault, or null for the usual reading of the status. */
   classify?(response: { readonly status: number; readonly body: unknown }): ProviderFault | null;
   /** Who authorised, what is missing: asked once after every approval. */

@@ -1,4 +1,5 @@
 import type { JsonValue, ProviderRecord, RecordKind } from './records.js';
+import type { GoneRecord } from './tombstone.js';
 
 /** A row that could not become a record. It is kept with its reason; the rest of the page goes on. */
 export interface RejectedRecord {
@@ -28,6 +29,8 @@ export interface ProviderPage {
   readonly records: readonly ProviderRecord[];
   readonly rejected: readonly RejectedRecord[];
   readonly withheld: readonly WithheldRecord[];
+  /** What the ATS lists as deleted or merged, for a stream that is its feed of deletions. */
+  readonly gone?: readonly GoneRecord[];
   readonly next: Cursor | null;
   /** Rows that the ATS says the whole stream holds, when it says so. */
   readonly total?: number;
