@@ -71,7 +71,8 @@ export class Scene {
   #running: RunningElly | undefined;
   #accounts = 0;
 
-  static async start(redisUrl: string | undefined): Promise<Scene> {
+  /** `redis`: where the work is kept; in the process when it is null. */
+  static async start(redis: { readonly url: string; readonly prefix: string } | null): Promise<Scene> {
     const scene = new Scene();
     scene.sandboxUrl = (await scene.sandbox.listen()).url;
     scene.#running = await runElly(
@@ -87,7 +88,7 @@ export class Scene {
         LEVER_AUTH_URL: `${scene.sandboxUrl}/lever-auth`,
         LEVER_CLIENT_ID: LEVER.clientId,
         LEVER_CLIENT_SECRET: LEVER.clientSecret,
-        ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
+        ...(redis === null ? {} : { REDIS_URL: redis.url, REDIS_PREFIX: redis.prefix }),
       },
       { logTo: { write: (line) => void scene.log.push(line) } },
     );

@@ -20,8 +20,8 @@ const TROUBLES = [
   { kind: 'html', status: 200 },
 ] as const;
 
-/** Reads everything that this run printed and stored (ASVS 14.2.1, 16.2.5). */
-export function describeSecretsScan(scene: () => Scene): void {
+/** Reads everything that this run printed and stored (ASVS 14.2.1, 16.2.5). `atLeast`: so much there must be to read. */
+export function describeSecretsScan(scene: () => Scene, atLeast: { readonly refusals: number }): void {
   describe('what this run printed and stored', () => {
     it.each(['greenhouse', 'lever'] as const)(
       'goes through connect, sync, refresh, faults, a lost grant, reconnect and disconnect at %s',
@@ -43,7 +43,7 @@ export function describeSecretsScan(scene: () => Scene): void {
         await runs(on, connection);
         expect((await on.ask('DELETE', `/ats/connections/${connection}`)).status).toBe(204);
       },
-      60_000,
+      180_000,
     );
 
     it('has every kind of secret to look for', () => {
@@ -79,7 +79,7 @@ export function describeSecretsScan(scene: () => Scene): void {
 
     it('holds no secret and nobody in an answer that refuses or redirects', () => {
       const { refusals, secrets } = scene();
-      expect(refusals.length).toBeGreaterThan(50);
+      expect(refusals.length).toBeGreaterThan(atLeast.refusals);
       const exposed = refusals.flatMap(({ request, reply }) => [
         { where: `${request} ${reply.status}`, text: reply.text },
         {

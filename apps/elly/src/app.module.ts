@@ -58,7 +58,13 @@ export class AppModule {
           imports: [PortsModule],
           providers,
           // The shared queue would hand work to whoever listens.
-          queue: idle || config.redisUrl === undefined ? inProcessQueue() : bullQueue({ url: config.redisUrl }),
+          queue:
+            idle || config.redisUrl === undefined
+              ? inProcessQueue()
+              : bullQueue({
+                  url: config.redisUrl,
+                  ...(config.redisPrefix === undefined ? {} : { prefix: config.redisPrefix }),
+                }),
           ports: {
             tenantResolver: { useExisting: SessionTenantResolver },
             planLimits: { useExisting: WorkspacePlanLimits },

@@ -24,6 +24,8 @@ export class AppConfig {
   /** Absent: the embedded Postgres. */
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
+  /** What the keys of its work in Redis start with. */
+  readonly redisPrefix: string | undefined;
   readonly dataDirectory: string;
   readonly encryptionKeys: readonly EncryptionKey[];
   readonly greenhouse: ProviderClient | undefined;
@@ -41,6 +43,7 @@ export class AppConfig {
     this.publicUrl = environment.PUBLIC_URL ?? `http://localhost:${port}`;
     this.databaseUrl = environment.DATABASE_URL;
     this.redisUrl = environment.REDIS_URL;
+    this.redisPrefix = environment.REDIS_PREFIX;
     this.dataDirectory = resolve(environment.DATA_DIR);
     this.encryptionKeys = encryptionKeys;
     this.greenhouse = client('GREENHOUSE', {

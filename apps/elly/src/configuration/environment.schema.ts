@@ -14,6 +14,7 @@ export const environmentSchema = z.object({
   PORT: optional(z.coerce.number().int().min(0).max(65535)).transform((port) => port ?? 3000),
   DATABASE_URL: optional(z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://')),
   REDIS_URL: optional(z.string().regex(/^rediss?:\/\//, 'must start with redis://')),
+  REDIS_PREFIX: optional(z.string().regex(/^[\w-]+$/, 'must be letters, digits, "_" and "-"')),
   PUBLIC_URL: optional(httpUrl),
   DATA_DIR: optional(z.string()).transform((folder) => folder ?? '.data'),
   ENCRYPTION_KEYS: optional(z.string()),

@@ -1,6 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import { nameOf } from '../schedule/sweep.js';
 import type { Sweep } from '../schedule/sweep.js';
 import { Sweeps } from '../schedule/sweeps.js';
 import { KeepAlive } from './keep-alive.js';
@@ -8,32 +7,28 @@ import { Revocations } from './revocations.js';
 
 const SWEEP_MS = 10_000;
 
-/** Looks every ten seconds for authorisations to keep alive, to warn of, and to give back. */
+/**
+ * Looks every ten seconds for authorisations to keep alive and to warn of, and in a sweep of its own for those to give
+ * back: an ATS that is slow to take them must not let the living ones die.
+ */
 @Injectable()
 export class ConnectionCare implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #logger = new Logger('AtsRefresh');
-  readonly #sweep: Sweep;
+  readonly #keepingAlive: Sweep;
+  readonly #givingBack: Sweep;
 
-  constructor(
-    private readonly keepAlive: KeepAlive,
-    private readonly revocations: Revocations,
-    sweeps: Sweeps,
-  ) {
-    this.#sweep = sweeps.every(SWEEP_MS, this.#logger, () => this.#look());
+  constructor(keepAlive: KeepAlive, revocations: Revocations, sweeps: Sweeps) {
+    this.#keepingAlive = sweeps.every(SWEEP_MS, new Logger('AtsRefresh'), async () => void (await keepAlive.sweep()));
+    this.#givingBack = sweeps.every(SWEEP_MS, new Logger('AtsDisconnect'), async () => {
+      await revocations.sweep(() => this.#givingBack.stopped);
+    });
   }
 
   onApplicationBootstrap(): void {
-    this.#sweep.begin();
+    this.#keepingAlive.begin();
+    this.#givingBack.begin();
   }
 
-  onApplicationShutdown(): Promise<void> {
-    return this.#sweep.end();
-  }
-
-  /** Neither waits for the other one's failure. */
-  async #look(): Promise<void> {
-    for (const result of await Promise.allSettled([this.keepAlive.sweep(), this.revocations.sweep()])) {
-      if (result.status === 'rejected') this.#logger.warn(`A sweep failed and is repeated: ${nameOf(result.reason)}`);
-    }
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.#keepingAlive.end(), this.#givingBack.end()]);
   }
 }

@@ -80,7 +80,8 @@ export async function storeRefresh(em: EntityManager, attempt: RefreshAttempt, g
 
 /**
  * The attempt brought nothing: nobody asks for 5 s, then 15 s, 45 s, … up to 15 minutes. Returns that wait in ms, or
- * null when the attempt was overtaken. `unknown`: the ATS may have renewed all the same, so the attempt stays on record.
+ * null when the attempt was overtaken. `unknown`: the ATS may have renewed all the same, so the attempt stays on record;
+ * so does one before it whose answer was never learnt, whatever this one brought.
  */
 export async function failRefresh(
   em: EntityManager,
@@ -95,7 +96,13 @@ export async function failRefresh(
          greatest($6::float8, least($7::float8 * power(3, least(refresh_failures, 10)), $8::float8) * (0.8 + 0.2 * random())))
      where id = $1 and credentials_version = $2 and epoch = $3 and refresh_fence = $4
      returning (extract(epoch from refresh_not_before - now()) * 1000)::float8 as rests_ms`,
-    [...ofAttempt(attempt), failure.unknown, failure.retryAfterMs / 1000, FIRST_REST_SECONDS, LONGEST_REST_SECONDS],
+    [
+      ...ofAttempt(attempt),
+      failure.unknown || attempt.afterCutOff,
+      failure.retryAfterMs / 1000,
+      FIRST_REST_SECONDS,
+      LONGEST_REST_SECONDS,
+    ],
   );
   return row?.rests_ms ?? null;
 }

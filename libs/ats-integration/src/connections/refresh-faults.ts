@@ -30,9 +30,9 @@ export function readFailure(error: unknown): RefreshFailure {
   }
 }
 
-/** A 5xx does not say so: a proxy may have given up on a server that went on and renewed. */
+/** A 5xx and a 408 do not say so: a proxy may have given up on a server that went on and renewed. */
 function wasNotServed({ status, cause }: ProviderFault): boolean {
-  if (status !== undefined) return status < 500;
+  if (status !== undefined) return status === 429;
   return typeof cause === 'object' && cause !== null && 'code' in cause && NEVER_SENT.has(String(cause.code));
 }
 

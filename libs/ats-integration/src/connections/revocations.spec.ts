@@ -23,16 +23,19 @@ describe('Revocations', () => {
     await ats.database.rows(`delete from ats.revocations`);
     server.heard.length = 0;
     server.answer = (response) => void response.writeHead(200).end();
-    connection = await ats.connect();
+    connection = await handOver();
+  });
+
+  async function handOver(): Promise<string> {
+    const id = await ats.connect();
     const workspaceId = await ats.database.value<string>(`select workspace_id from ats.connections where id = $1`, [
-      connection,
+      id,
     ]);
     await ats.database
       .em()
-      .transactional((em) =>
-        ats.get(Revocations).handOver(em, { id: connection, workspaceId, provider: SCRIPTED_ID }, new Date()),
-      );
-  });
+      .transactional((em) => ats.get(Revocations).handOver(em, { id, workspaceId, provider: SCRIPTED_ID }, new Date()));
+    return id;
+  }
 
   const sweep = () => ats.get(Revocations).sweep();
   const left = () => ats.database.value<number>(`select count(*)::int from ats.revocations`);
@@ -79,7 +82,7 @@ describe('Revocations', () => {
       await sweep();
       waits.push(
         await ats.database.value<number>(
-          `select round(extract(epoch from not_before - now()))::int from ats.revocations`,
+          `select round(extract(epoch from not_before - now()) / 10)::int * 10 from ats.revocations`,
         ),
       );
       await set(`not_before = now()`);
@@ -107,5 +110,34 @@ describe('Revocations', () => {
   it('gives each back once although two processes sweep at once', async () => {
     await Promise.all([sweep(), sweep()]);
     expect(server.heard).toHaveLength(2);
+  });
+
+  it('does not ask one after the other: twenty that are slow take as long as five, and no more than four are asked at once', async () => {
+    for (let count = 1; count < 20; count += 1) await handOver();
+    let asked = 0;
+    let most = 0;
+    server.answer = async (response) => {
+      asked += 1;
+      most = Math.max(most, asked);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      asked -= 1;
+      response.writeHead(200).end();
+    };
+    expect(await sweep()).toBe(20);
+    expect(most).toBe(4);
+    expect(await left()).toBe(0);
+  });
+
+  it('takes none before it asks for it: what waits behind slow ones is free for another process', async () => {
+    for (let count = 1; count < 10; count += 1) await handOver();
+    const held: (() => void)[] = [];
+    server.answer = (response) => void held.push(() => void response.writeHead(200).end());
+    const slow = sweep();
+    while (held.length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(await ats.database.value<number>(`select count(*)::int from ats.revocations where attempts = 0`)).toBe(6);
+    server.answer = (response) => void response.writeHead(200).end();
+    expect(await sweep()).toBe(6);
+    for (const letGo of held) letGo();
+    expect(await slow).toBe(4);
   });
 });

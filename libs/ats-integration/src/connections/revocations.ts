@@ -1,5 +1,6 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import PQueue from 'p-queue';
 import { execute, query } from '../database/query.js';
 import { ProviderRegistry } from '../registry/provider-registry.js';
 import { AtsError } from '../support/ats-error.js';
@@ -11,7 +12,9 @@ import { giveBack } from './revocation-entries.js';
 import { revocationContext } from './sealed-contexts.js';
 import { TokenEndpoint } from './token-endpoint.js';
 
-const MOST_AT_ONCE = 20;
+const MOST_IN_A_SWEEP = 20;
+const CONCURRENCY = 4;
+/** Longer than both requests of one entry may last: while its holder may still be asking, nobody else does. */
 const FIRST_WAIT_SECONDS = 60;
 const LONGEST_WAIT_SECONDS = 3600;
 const GIVEN_UP_AFTER_HOURS = 24;
@@ -55,25 +58,42 @@ export class Revocations {
     }
   }
 
-  /** Returns how many were settled: given back, or given up. */
-  async sweep(): Promise<number> {
+  /** Returns how many were settled: given back, or given up. `stopped`: asked before each entry. */
+  async sweep(stopped: () => boolean = () => false): Promise<number> {
+    const queue = new PQueue({ concurrency: CONCURRENCY });
     let settled = 0;
-    for (const entry of await this.#take()) if (await this.#settle(entry)) settled += 1;
+    let more = true;
+    const next = async (): Promise<void> => {
+      if (!more || stopped()) return;
+      const entry = await this.#take();
+      more = entry !== null;
+      if (entry !== null && (await this.#settle(entry))) settled += 1;
+    };
+    try {
+      await queue.addAll(Array.from({ length: MOST_IN_A_SWEEP }, () => next));
+    } finally {
+      // One that failed leaves the others under way.
+      await queue.onIdle();
+    }
     return settled;
   }
 
-  /** Taken by moving its next moment on: what a process that dies holds is another one's then, and nobody asks in between. */
-  async #take(): Promise<Entry[]> {
-    return query<Entry>(
+  /**
+   * Taken by moving its next moment on, and not before it is asked for: what a process that dies holds is another one's
+   * then, and what waits behind slow ones may be another one's now.
+   */
+  async #take(): Promise<Entry | null> {
+    const [entry] = await query<Entry>(
       this.em.fork(),
       `update ats.revocations r set attempts = r.attempts + 1,
-         not_before = now() + make_interval(secs => least($2::float8 * power(2, least(r.attempts, 10)), $3::float8))
-       where id in (select id from ats.revocations where not_before is null or not_before <= now()
-         order by created_at limit $1 for update skip locked)
+         not_before = now() + make_interval(secs => least($1::float8 * power(2, least(r.attempts, 10)), $2::float8))
+       where id = (select id from ats.revocations where not_before is null or not_before <= now()
+         order by created_at limit 1 for update skip locked)
        returning id, connection_id, workspace_id, provider, sealed_credentials, attempts,
-         created_at < now() - make_interval(hours => $4) as too_old`,
-      [MOST_AT_ONCE, FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, GIVEN_UP_AFTER_HOURS],
+         created_at < now() - make_interval(hours => $3) as too_old`,
+      [FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, GIVEN_UP_AFTER_HOURS],
     );
+    return entry ?? null;
   }
 
   async #settle(entry: Entry): Promise<boolean> {

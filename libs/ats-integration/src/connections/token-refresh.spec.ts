@@ -315,8 +315,7 @@ describe('TokenRefresh', () => {
       server.answer = (response) => {
         void set(`refresh_lease_until = now() - interval '1 second'`).then(() => response.destroy());
       };
-      void refresh().catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await expect(refresh()).rejects.toMatchObject({ code: 'unavailable' });
       await killedWhileAsking();
       await set(`refresh_not_before = null`);
       server.answer = refused;
@@ -338,6 +337,7 @@ describe('TokenRefresh', () => {
     it.each<[string, Answer]>([
       ['a connection that breaks', (response) => void response.destroy()],
       ['a proxy that gave up', (response) => json(response, 504, {})],
+      ['a server that waited too long for the request (408)', (response) => json(response, 408, {})],
       ['an answer that is no JSON', (response) => void response.writeHead(200).end('<html>')],
     ])('takes %s for one: the tokens may have been renewed', async (_, answer) => {
       server.answer = answer;
@@ -356,6 +356,19 @@ describe('TokenRefresh', () => {
       server.answer = answer;
       await expect(refresh()).rejects.toMatchObject({ code: 'unavailable' });
       expect((await row()).refresh_attempt_at).toBeNull();
+    });
+
+    it.each<[string, Answer]>([
+      ['a request to wait', (response) => json(response, 429, {})],
+      ['a refused client', (response) => json(response, 401, { error: 'invalid_client' })],
+    ])('is not forgotten over %s: the reason for the new sign-in is still the cut-off', async (_, answer) => {
+      await killedWhileAsking();
+      server.answer = answer;
+      await expect(refresh()).rejects.toMatchObject({ code: 'unavailable' });
+      server.answer = refused;
+      await set(`refresh_not_before = now()`);
+      await expect(refresh()).rejects.toThrow('was cut off');
+      expect((await row()).status_reason).toContain('was cut off before its answer was stored');
     });
   });
 

@@ -3,6 +3,7 @@ import { InjectQueue } from '@nestjs/bull';
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Job, Queue } from 'bull';
+import { bareError } from './bare-error.js';
 import { LANES } from './work-queue.port.js';
 import type { WorkHandler, WorkItem, WorkQueue } from './work-queue.port.js';
 
@@ -19,7 +20,8 @@ const CLOSE_MS = 3_000;
  * Spreads work over every process that shares the Redis. Bull gives an item again when its worker dies or stalls, so
  * handlers claim in Postgres before they touch anything. Items carry no `jobId`: Bull would drop one that is added
  * while its twin still runs, and the wake-up would be lost. While Redis is away nothing is queued and nobody waits:
- * what was due is due in Postgres, where the sweep finds it.
+ * what was due is due in Postgres, where the sweep finds it. Bull keeps in Redis what an item and its error say, and an
+ * item that fails without its lock stays there: ids, and an error's name and code, are all that Bull is told.
  */
 @Injectable()
 export class BullWorkQueue implements WorkQueue, OnApplicationShutdown {
@@ -34,8 +36,9 @@ export class BullWorkQueue implements WorkQueue, OnApplicationShutdown {
     queue.on('error', (error: Error) => this.#logger.warn(`Redis: ${error.message}`));
     // Nest's module of Bull closes the queue too, and would wait for Redis.
     Object.assign(queue, { onApplicationShutdown: () => this.close() });
-    queue.on('failed', (job: Job<WorkItem>, error: Error) =>
-      this.#logger.error(`Work item ${job.data.kind} ${job.data.id} failed: ${error.message}`),
+    // Null when Bull gave up an item that stalled again and again: it is removed by then.
+    queue.on('failed', (job: Job<WorkItem> | null, error: Error) =>
+      this.#logger.error(`Work item ${job?.data.kind ?? ''} ${job?.data.id ?? ''} failed: ${error.message}`),
     );
   }
 
@@ -89,21 +92,16 @@ export class BullWorkQueue implements WorkQueue, OnApplicationShutdown {
     if (this.#closing !== null) throw new Error('closed');
   }
 
-  async #add(item: WorkItem, delay: number, signal: AbortSignal): Promise<boolean> {
+  async #add({ kind, id, lane }: WorkItem, delay: number, signal: AbortSignal): Promise<boolean> {
     // Not handed to the client before it is connected: it would keep every item until Redis is back.
     while (!this.#isReady()) await sleep(READY_POLL_MS, undefined, { signal });
-    await this.queue.add(item.kind, item, {
-      priority: LANES.indexOf(item.lane) + 1,
-      delay,
-      attempts: 1,
-      removeOnComplete: true,
-      removeOnFail: true,
-    });
+    const options = { delay, attempts: 1, removeOnComplete: true, removeOnFail: true };
+    await this.queue.add(kind, { kind, id, lane }, { ...options, priority: LANES.indexOf(lane) + 1 });
     return true;
   }
 
   async #run(handler: WorkHandler, item: WorkItem): Promise<void> {
-    const run = handler(item);
+    const run = handleBarely(handler, item);
     this.#running.add(run);
     try {
       await run;
@@ -119,5 +117,13 @@ export class BullWorkQueue implements WorkQueue, OnApplicationShutdown {
     const closing = this.queue.close(away).catch(() => undefined);
     await Promise.allSettled(this.#running);
     await Promise.race([closing, sleep(CLOSE_MS, undefined, { ref: false })]);
+  }
+}
+
+async function handleBarely(handler: WorkHandler, item: WorkItem): Promise<void> {
+  try {
+    await handler(item);
+  } catch (error) {
+    throw bareError(error);
   }
 }

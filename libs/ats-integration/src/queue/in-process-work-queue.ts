@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import PQueue from 'p-queue';
+import { toldOf } from './bare-error.js';
 import { LANES } from './work-queue.port.js';
 import type { WorkHandler, WorkItem, WorkQueue } from './work-queue.port.js';
 
@@ -68,9 +69,7 @@ export class InProcessWorkQueue implements WorkQueue, OnApplicationShutdown {
         try {
           await processor.handler(item);
         } catch (error) {
-          this.#logger.error(
-            `Work item ${item.kind} ${item.id} failed: ${error instanceof Error ? error.message : String(error)}`,
-          );
+          this.#logger.error(`Work item ${item.kind} ${item.id} failed: ${toldOf(error)}`);
         }
       },
       { priority: LANES.length - LANES.indexOf(item.lane) },

@@ -106,6 +106,18 @@ function describeWorkQueue(name: string, create: () => Promise<WorkQueue>): void
       await until(() => delivered.length === 3);
     });
 
+    it('prints of the error of a handler its name and code, not the row that it quotes', async () => {
+      const printed: string[] = [];
+      const print = (line: unknown): number => printed.push(String(line));
+      Logger.overrideLogger({ log: print, warn: print, error: print });
+      const quoting = Object.assign(new TypeError('Failing row contains (canary)'), { code: '23502' });
+      queue.process(KIND, () => Promise.reject(quoting), 1);
+      await queue.enqueue(item('bad'));
+      await until(() => printed.length > 0);
+      Logger.overrideLogger(false);
+      expect(printed).toEqual([`Work item ${KIND} bad failed: TypeError (23502)`]);
+    });
+
     it('does not take two handlers of one kind, and keeps the first', async () => {
       queue.process(KIND, note, 1);
       expect(() => queue.process(KIND, note, 1)).toThrow(`Work of kind "${KIND}" has two handlers; register one.`);
