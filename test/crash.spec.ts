@@ -131,4 +131,42 @@ describe('a process that dies at any step', () => {
     expect(mine.map(({ dead }) => dead)).toEqual(crashed.map(() => true));
     for (const customer of crashed) expect(await scene.charges(customer)).toEqual(['committed']);
   }, 180_000);
+
+  describe('while a sign-in is open gives its place and its credit back', () => {
+    const nothingHeld = async (crashed: readonly Crashed[]): Promise<void> => {
+      expect(crashed.length).toBeGreaterThan(5);
+      await assertSound(crashed);
+      await scene.recover();
+      for (const customer of crashed) {
+        expect([await scene.statuses(customer), await scene.charges(customer)]).toEqual([[], []]);
+        await connectAgain(customer);
+        expect([await scene.statuses(customer), await scene.charges(customer)]).toEqual([['active'], ['committed']]);
+      }
+    };
+
+    it('when the connect is begun again', async () => {
+      const crashed = await scene.sweep(async () => {
+        const { person } = await scene.signingIn();
+        return { person, connectionId: '', order: { action: 'begin', person } };
+      });
+      await nothingHeld(crashed);
+    }, 180_000);
+
+    it('when the person refuses', async () => {
+      const crashed = await scene.sweep(async () => {
+        const { state, ...customer } = await scene.signingIn();
+        const { person } = customer;
+        return { ...customer, fails: 'access-denied', order: { action: 'finish', person, state, refused: true } };
+      });
+      await nothingHeld(crashed);
+    }, 180_000);
+
+    it('when it is disconnected', async () => {
+      const crashed = await scene.sweep(async () => {
+        const { person, connectionId } = await scene.signingIn();
+        return { person, connectionId, order: { action: 'disconnect', person, connectionId } };
+      });
+      await nothingHeld(crashed);
+    }, 180_000);
+  });
 });

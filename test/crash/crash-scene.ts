@@ -62,10 +62,14 @@ export class CrashScene {
   }
 
   /** Begins a sign-in; returns its state. */
-  async begin({ person, connectionId }: Customer): Promise<string> {
-    const order: Order = connectionId === '' ? { action: 'begin', person } : { action: 'again', person, connectionId };
-    const { authorizeUrl } = (await this.steady.must(order)) as { authorizeUrl: string };
-    return new URL(authorizeUrl).searchParams.get('state') ?? '';
+  async begin(customer: Customer): Promise<string> {
+    return (await this.#begin(customer)).state;
+  }
+
+  /** A customer who has clicked on Connect and is at the ATS. */
+  async signingIn(): Promise<Customer & { readonly state: string }> {
+    const customer = this.customer();
+    return { ...customer, ...(await this.#begin(customer)) };
   }
 
   /** A customer whose ATS is connected and synced. */
@@ -79,17 +83,21 @@ export class CrashScene {
 
   /**
    * Lets one process after another die one step later in the same action, each for a customer of its own, until one
-   * comes through or `until` steps are tried. `order` prepares the customer and says what is done.
+   * comes through or `until` steps are tried. `order` prepares the customer and says what is done, and with which error
+   * that ends when nothing disturbs it.
    */
-  async sweep(order: () => Promise<Customer & { readonly order: Order }>, until?: number): Promise<Crashed[]> {
+  async sweep(
+    order: () => Promise<Customer & { readonly order: Order; readonly fails?: string }>,
+    until?: number,
+  ): Promise<Crashed[]> {
     const crashed: Crashed[] = [];
     for (let step = 1; step <= (until ?? MOST_STEPS); step += 1) {
-      const { order: action, ...customer } = await order();
+      const { order: action, fails, ...customer } = await order();
       const worker = await this.worker(false);
       const answer = await worker.do({ ...action, dieBeforeStep: step });
       await worker.stop();
       crashed.push({ ...customer, diedBefore: step });
-      if (answer !== null) return ended(answer, crashed);
+      if (answer !== null) return ended(answer, fails, crashed);
     }
     if (until !== undefined) return crashed;
     throw new Error(`The action did not end within ${MOST_STEPS} steps.`);
@@ -161,6 +169,15 @@ export class CrashScene {
     return rows.map(({ state }) => state);
   }
 
+  async #begin({ person, connectionId }: Customer): Promise<{ connectionId: string; state: string }> {
+    const order: Order = connectionId === '' ? { action: 'begin', person } : { action: 'again', person, connectionId };
+    const begun = (await this.steady.must(order)) as { connectionId: string; authorizeUrl: string };
+    return {
+      connectionId: begun.connectionId,
+      state: new URL(begun.authorizeUrl).searchParams.get('state') ?? '',
+    };
+  }
+
   async stop(): Promise<void> {
     await this.steady.stop();
     await this.pool.end();
@@ -168,7 +185,8 @@ export class CrashScene {
   }
 }
 
-function ended(answer: Answer, crashed: Crashed[]): Crashed[] {
-  if (answer.error !== undefined) throw new Error(`Undisturbed, it failed: ${answer.message ?? answer.error}`);
+function ended(answer: Answer, fails: string | undefined, crashed: Crashed[]): Crashed[] {
+  if (answer.error !== fails)
+    throw new Error(`Undisturbed, it came to: ${answer.message ?? answer.error ?? 'success'}`);
   return crashed;
 }

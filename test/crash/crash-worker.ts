@@ -17,6 +17,8 @@ export interface Order {
   readonly person?: { readonly workspaceId: string; readonly userId: string; readonly browser: string };
   readonly connectionId?: string;
   readonly state?: string;
+  /** The person says no at the ATS. */
+  readonly refused?: boolean;
   /** The process kills itself before this statement or request of the action, counted from 1. */
   readonly dieBeforeStep?: number;
   /** Instead of a number: before the first statement that has this in it. */

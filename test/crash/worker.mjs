@@ -101,7 +101,8 @@ const callback = { callbackPath: 'callback' };
 const actions = {
   begin: ({ person }) => flow.begin(person, 'crash', callback),
   again: ({ person, connectionId }) => flow.beginAgain(person, connectionId, callback),
-  finish: ({ person, state }) => flow.finish(person, 'crash', { state, code: 'code' }),
+  finish: ({ person, state, refused }) =>
+    flow.finish(person, 'crash', { state, ...(refused ? { error: 'access_denied' } : { code: 'code' }) }),
   sync: async ({ connectionId }) => untilOver(await app.get(SyncRuns).request(connectionId, 'incremental', 'person')),
   disconnect: ({ person, connectionId }) =>
     app.get(Disconnect).disconnect(person.workspaceId, connectionId, person.userId),

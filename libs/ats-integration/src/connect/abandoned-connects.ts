@@ -29,6 +29,6 @@ export class AbandonedConnects implements OnApplicationBootstrap, OnApplicationS
 
   async #look(): Promise<void> {
     const count = await this.slots.releaseAbandoned();
-    if (count > 0) this.#logger.log(`${count} sign-in(s) were never finished; place and credit are free again.`);
+    if (count > 0) this.#logger.log(`${count} sign-in(s) were never finished and are given up.`);
   }
 }

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { execute } from '../database/query.js';
 import { writeEvents } from '../events/outbox.js';
 import { CreditLedger } from '../plan/credit-ledger.port.js';
+import { lockPlaces } from '../plan/places.js';
 import { SyncRuns } from '../sync/sync-runs.js';
 import { AtsError } from '../support/ats-error.js';
 import { Clock } from '../support/clock.js';
@@ -52,6 +53,8 @@ export class Activation {
     twin: KnownConnection | null,
   ): Promise<[string, string]> {
     return this.em.fork().transactional(async (em) => {
+      // A place that was taken becomes one that is held: who counts them meanwhile would see one too few.
+      await lockPlaces(em, workspaceId);
       const now = this.clock.now();
       const key = chargeKey(connectionId, epoch);
       const id = twin?.id ?? connectionId;

@@ -24,12 +24,16 @@ describe('the life of connections', () => {
     `goes as its model says, whatever happens in whatever order (LIFE_CYCLE_SEED=${seed} LIFE_CYCLE_RUNS=${numRuns})`,
     async () => {
       const commands = SCRIPTS.map((script) => script.map((chosen) => new LifeCycleCommand(chosen)));
-      const property = fc.asyncProperty(fc.commands(commands, { maxCommands: MOST_COMMANDS, size: 'max' }), (chosen) =>
-        fc.asyncModelRun(async () => {
+      const some = fc.commands(commands, { maxCommands: MOST_COMMANDS, size: 'max' });
+      const property = fc.asyncProperty(some, async (chosen) => {
+        const beliefs = new Beliefs(CREDITS, PLANS);
+        await fc.asyncModelRun(async () => {
           await world.reset(CREDITS, PLANS);
-          return { model: new Beliefs(CREDITS, PLANS), real: world };
-        }, chosen),
-      );
+          return { model: beliefs, real: world };
+        }, chosen);
+        const stranded = await world.stranded();
+        if (stranded.length > 0) throw new Error(`Reserved for ever: ${stranded.join(', ')}\n${beliefs.told()}`);
+      });
       await fc.assert(property, { seed, numRuns, includeErrorInReport: true });
     },
     30_000 + numRuns * MS_OF_A_RUN,

@@ -7,7 +7,6 @@ import { PlanLimits } from '../plan/plan-limits.port.js';
 import type { PlanLimit } from '../plan/plan-limits.port.js';
 import { suspensionReason } from '../plan/plan-refusals.js';
 import { Clock } from '../support/clock.js';
-import { STATE_MINUTES } from './oauth-state.js';
 import { Slots } from './slots.js';
 
 /** Ids of the connections that changed. */
@@ -19,7 +18,7 @@ export interface Enforced {
 interface Standing {
   readonly id: string;
   readonly provider: string;
-  readonly status: 'active' | 'reconnect_required' | 'suspended';
+  readonly status: 'authorizing' | 'active' | 'reconnect_required' | 'suspended';
   readonly status_reason: string | null;
 }
 
@@ -64,17 +63,19 @@ export class PlanEnforcement {
       const connections = await query<Standing>(
         em,
         `select id, provider, status, status_reason from ats.connections
-         where workspace_id = $1 and status in ('active', 'reconnect_required', 'suspended') order by created_at, id for no key update`,
+         where workspace_id = $1 and status in ('authorizing', 'active', 'reconnect_required', 'suspended')
+         order by created_at, id for no key update`,
         [workspaceId],
       );
       const allowed = limit.connections === 'unlimited' ? Infinity : limit.connections;
-      const holding = connections.filter(({ status }) => status !== 'suspended');
+      const holding = connections.filter(({ status }) => status === 'active' || status === 'reconnect_required');
+      // Each holds the place that it took for as long as it may become active; the sweep ends that.
+      const signingIn = connections.filter(({ status }) => status === 'authorizing').map(({ id }) => id);
       const waiting = connections.filter(({ status }) => status === 'suspended');
       const over = holding.slice(Math.min(allowed, holding.length));
-      const signingIn = await this.#signingIn(em, workspaceId, now);
       // It would cost a credit for a connection that is suspended at once.
-      const givenUp = signingIn.slice(Math.min(Math.max(allowed - holding.length, 0), signingIn.length));
-      if (givenUp.length > 0) await this.slots.giveUp(em, givenUp);
+      const beyond = signingIn.slice(Math.min(Math.max(allowed - holding.length, 0), signingIn.length));
+      const givenUp = beyond.length === 0 ? [] : await this.slots.giveUp(em, beyond);
       const room = allowed - holding.length - signingIn.length;
       const resuming = waiting.slice(0, Math.min(Math.max(room, 0), waiting.length));
       const reason = suspensionReason(limit);
@@ -87,17 +88,7 @@ export class PlanEnforcement {
       }
       return { suspended: over.map(({ id }) => id), resumed: resuming.map(({ id }) => id), givenUp };
     });
-    if (givenUp.length > 0) await this.slots.releaseAbandoned();
+    await this.slots.releaseCredits(givenUp);
     return changed;
-  }
-
-  /** Sign-ins that are under way hold the place that they took; the oldest first. */
-  async #signingIn(em: EntityManager, workspaceId: string, now: Date): Promise<string[]> {
-    const rows = await query<{ id: string }>(
-      em,
-      `select id from ats.connections where workspace_id = $1 and status = 'authorizing' and created_at > $2 order by created_at, id`,
-      [workspaceId, new Date(now.getTime() - STATE_MINUTES * 60_000)],
-    );
-    return rows.map(({ id }) => id);
   }
 }

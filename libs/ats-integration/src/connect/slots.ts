@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EntityManager } from '@mikro-orm/postgresql';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { execute, query } from '../database/query.js';
 import { CONNECTION_CREDITS, CreditLedger } from '../plan/credit-ledger.port.js';
 import { HOLDS_A_PLACE, lockPlaces } from '../plan/places.js';
 import { PlanLimits } from '../plan/plan-limits.port.js';
 import { planLimitReached } from '../plan/plan-refusals.js';
+import { nameOf } from '../schedule/sweep.js';
 import { AtsError } from '../support/ats-error.js';
 import { Clock } from '../support/clock.js';
 import { STATE_MINUTES } from './oauth-state.js';
 
 /** Beyond the life of a state: a callback that came in its last second may still be at the ATS's token endpoint. */
 const GRACE_MINUTES = 5;
-const ABANDONED = 'abandoned';
+/** As SQL: what a sign-in becomes that came to nothing, until no step of it can reserve a credit any more. */
+const GIVEN_UP = `status = 'disconnected', status_reason = 'abandoned'`;
 const MOST_RESERVATIONS = 5;
 const RESERVE_AGAIN_MS = 100;
 
@@ -27,9 +29,15 @@ export interface TakenSlot {
   readonly epoch: number;
 }
 
-/** A connection's place under the plan and its reserved credit, taken before the browser leaves and given back on every failure. */
+/**
+ * A connection's place under the plan and its reserved credit, taken before the browser leaves and given back on every
+ * failure. A sign-in that comes to nothing is marked before its credit is released, and stays marked for as long as a step
+ * of it may still reserve one: what a crash, a ledger that fails or a late reservation leaves, the next sweep makes good.
+ */
 @Injectable()
 export class Slots {
+  readonly #logger = new Logger('AtsConnect');
+
   constructor(
     private readonly em: EntityManager,
     @Inject(PlanLimits) private readonly limits: PlanLimits,
@@ -37,65 +45,104 @@ export class Slots {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** @throws AtsError `plan-limit-reached`, `no-credit` or `connect-overtaken`, with what to do. */
+  /** @throws AtsError `plan-limit-reached`, `no-credit` or `connect-overtaken`, with what to do; what the ledger throws. */
   async take(workspaceId: string, userId: string, provider: { id: string; name: string }): Promise<TakenSlot> {
     const { slot, replaced } = await this.#takePlace(workspaceId, userId, provider.id);
-    for (const earlier of replaced) await this.credits.release(chargeKey(earlier.connectionId, earlier.epoch));
-    const key = chargeKey(slot.connectionId, slot.epoch);
-    const charge = { workspaceId, credits: CONNECTION_CREDITS, reason: `Connect ${provider.name}` };
-    for (let attempts = 1; ; attempts += 1) {
-      const reserved = await this.credits.reserve(key, charge);
-      // Who took our place meanwhile released our credit before we had reserved it.
-      if (!(await this.#isOpen(slot.connectionId))) {
-        await this.credits.release(key);
-        throw new AtsError('connect-overtaken', 'This connect was begun again in another window; go on there.');
-      }
-      if (reserved.ok) return slot;
-      // A click whose place we took may hold the last credit for the moment that it needs to find that out.
-      if (replaced.length === 0 || attempts >= MOST_RESERVATIONS) {
-        await this.#giveUp(slot.connectionId);
-        throw new AtsError('no-credit', reserved.message, { details: { credits: CONNECTION_CREDITS } });
-      }
-      await sleep(RESERVE_AGAIN_MS);
+    try {
+      await this.releaseCredits(replaced);
+      await this.#reserve(slot, workspaceId, provider.name, replaced.length > 0);
+      return slot;
+    } catch (error) {
+      // Whoever took our place released our credit before we had reserved it: it is released whatever became of the place.
+      await this.#giveUp(slot.connectionId);
+      await this.releaseCredits([slot]);
+      throw error;
     }
   }
 
   /** The connect came to nothing: place and credit are free again. Harmless when it was given back or used already. */
   async release(connectionId: string, epoch: number): Promise<void> {
-    if (await this.#giveUp(connectionId)) await this.credits.release(chargeKey(connectionId, epoch));
+    if (await this.#giveUp(connectionId)) await this.releaseCredits([{ connectionId, epoch }]);
   }
 
   /**
    * Takes the places of open sign-ins back, in the caller's transaction with the workspace's places locked. Their credits
-   * are free with the next `releaseAbandoned`, which makes good for a crash in between, too.
+   * are for `releaseCredits` once that has committed.
    */
-  async giveUp(em: EntityManager, connectionIds: readonly string[]): Promise<void> {
-    await execute(
+  async giveUp(em: EntityManager, connectionIds: readonly string[]): Promise<readonly TakenSlot[]> {
+    return query<TakenSlot>(
       em,
-      `update ats.connections set status = 'disconnected', status_reason = '${ABANDONED}' where id = any($1) and status = 'authorizing'`,
+      `update ats.connections set ${GIVEN_UP} where id = any($1) and status = 'authorizing' returning id as "connectionId", epoch`,
       [[...connectionIds]],
     );
   }
 
+  /** Of sign-ins that were given up. Never throws, nor lets one keep the others from theirs: the sweep tries again. */
+  async releaseCredits(slots: readonly TakenSlot[]): Promise<readonly TakenSlot[]> {
+    const released: TakenSlot[] = [];
+    for (const slot of slots) {
+      try {
+        await this.credits.release(chargeKey(slot.connectionId, slot.epoch));
+        released.push(slot);
+      } catch (error) {
+        this.#logger.warn(
+          `The credit of connect ${slot.connectionId} could not be released and is tried again: ${nameOf(error)}`,
+        );
+      }
+    }
+    return released;
+  }
+
   /**
-   * Gives back what sign-ins hold that nobody will finish: a closed tab, an expired state, a crash on the way. Marked
-   * before the credit is released, so that a crash in between is made good by the next call. Returns how many there were.
+   * Gives back what sign-ins hold that nobody will finish: a closed tab, an expired state, a crash on the way; and again
+   * what those hold that were given up before. Returns how many sign-ins it gave up.
    */
   async releaseAbandoned(): Promise<number> {
-    const before = new Date(this.clock.now().getTime() - (STATE_MINUTES + GRACE_MINUTES) * 60_000);
-    const abandoned = await query<{ id: string; epoch: number }>(
-      this.em.fork(),
-      `update ats.connections set status = 'disconnected', status_reason = '${ABANDONED}'
-       where (status = 'authorizing' and created_at < $1) or (status = 'disconnected' and status_reason = '${ABANDONED}')
-       returning id, epoch`,
+    const em = this.em.fork();
+    const now = this.clock.now();
+    await execute(em, `delete from ats.connect_states where expires_at < $1`, [now]);
+    const before = new Date(now.getTime() - (STATE_MINUTES + GRACE_MINUTES) * 60_000);
+    const old = await query<{ id: string }>(
+      em,
+      `select id from ats.connections where status = 'authorizing' and created_at < $1`,
       [before],
     );
-    for (const { id, epoch } of abandoned) {
-      await this.credits.release(chargeKey(id, epoch));
-      await execute(this.em.fork(), `update ats.connections set status_reason = null where id = $1`, [id]);
+    let count = 0;
+    // One by one: a statement that locks several rows in an order of its own may wait for one that waits for it.
+    for (const { id } of old) if (await this.#giveUp(id)) count += 1;
+    const marked = await query<TakenSlot & { readonly over: boolean }>(
+      em,
+      `select id as "connectionId", epoch, created_at < $1 as over from ats.connections
+       where status = 'disconnected' and status_reason = 'abandoned'`,
+      [before],
+    );
+    const over = new Set(marked.filter((slot) => slot.over).map(({ connectionId }) => connectionId));
+    for (const { connectionId } of await this.releaseCredits(marked)) {
+      if (!over.has(connectionId)) continue;
+      await execute(
+        em,
+        `update ats.connections set status_reason = null where id = $1 and status = 'disconnected' and status_reason = 'abandoned'`,
+        [connectionId],
+      );
     }
-    await execute(this.em.fork(), `delete from ats.connect_states where expires_at < $1`, [this.clock.now()]);
-    return abandoned.length;
+    return count;
+  }
+
+  async #reserve(slot: TakenSlot, workspaceId: string, provider: string, again: boolean): Promise<void> {
+    const key = chargeKey(slot.connectionId, slot.epoch);
+    const charge = { workspaceId, credits: CONNECTION_CREDITS, reason: `Connect ${provider}` };
+    for (let attempts = 1; ; attempts += 1) {
+      const reserved = await this.credits.reserve(key, charge);
+      if (!(await this.#isOpen(slot.connectionId))) {
+        throw new AtsError('connect-overtaken', 'This connect was begun again in another window; go on there.');
+      }
+      if (reserved.ok) return;
+      // A click whose place we took may hold the last credit for the moment that it needs to find that out.
+      if (!again || attempts >= MOST_RESERVATIONS) {
+        throw new AtsError('no-credit', reserved.message, { details: { credits: CONNECTION_CREDITS } });
+      }
+      await sleep(RESERVE_AGAIN_MS);
+    }
   }
 
   /** Beginning again takes the place of a sign-in that the workspace left open at the same ATS: a second click is no second connection. */
@@ -108,17 +155,16 @@ export class Slots {
     return this.em.fork().transactional(async (em) => {
       // Two clicks at once count one after the other.
       await lockPlaces(em, workspaceId);
-      const now = this.clock.now();
-      const replaced = await query<{ id: string; epoch: number }>(
+      const replaced = await query<TakenSlot>(
         em,
-        `update ats.connections set status = 'disconnected' where workspace_id = $1 and provider = $2 and status = 'authorizing' returning id, epoch`,
+        `update ats.connections set ${GIVEN_UP} where workspace_id = $1 and provider = $2 and status = 'authorizing'
+         returning id as "connectionId", epoch`,
         [workspaceId, provider],
       );
       const [used] = await query<{ count: number }>(
         em,
-        `select count(*)::int as count from ats.connections
-         where workspace_id = $1 and (${HOLDS_A_PLACE} or (status = 'authorizing' and created_at > $2))`,
-        [workspaceId, new Date(now.getTime() - STATE_MINUTES * 60_000)],
+        `select count(*)::int as count from ats.connections where workspace_id = $1 and (${HOLDS_A_PLACE} or status = 'authorizing')`,
+        [workspaceId],
       );
       const inUse = used?.count ?? 0;
       if (limit.connections !== 'unlimited' && inUse >= limit.connections) throw planLimitReached(limit, inUse);
@@ -126,12 +172,9 @@ export class Slots {
       await execute(
         em,
         `insert into ats.connections (id, workspace_id, provider, status, created_by, created_at) values ($1, $2, $3, 'authorizing', $4, $5)`,
-        [id, workspaceId, provider, userId, now],
+        [id, workspaceId, provider, userId, this.clock.now()],
       );
-      return {
-        slot: { connectionId: id, epoch: 1 },
-        replaced: replaced.map((row) => ({ connectionId: row.id, epoch: row.epoch })),
-      };
+      return { slot: { connectionId: id, epoch: 1 }, replaced };
     });
   }
 
@@ -143,11 +186,6 @@ export class Slots {
   }
 
   async #giveUp(connectionId: string): Promise<boolean> {
-    const changed = await execute(
-      this.em.fork(),
-      `update ats.connections set status = 'disconnected' where id = $1 and status = 'authorizing'`,
-      [connectionId],
-    );
-    return changed > 0;
+    return (await this.giveUp(this.em.fork(), [connectionId])).length > 0;
   }
 }

@@ -2,7 +2,7 @@ import type { Course, Step } from './course.js';
 import { stepsOf } from './model-steps.js';
 import { ModelState, NAMELESS } from './model-state.js';
 import type { Observation } from './observation.js';
-import type { Operation, Outcome, PlanName } from './operations.js';
+import type { LedgerTrouble, Operation, Outcome, PlanName } from './operations.js';
 
 const MOST_SHOWN = 3;
 
@@ -48,6 +48,10 @@ export class Beliefs {
     for (const state of this.states) state.minutes += seconds / 60;
   }
 
+  troubleLedger(trouble: LedgerTrouble | null): void {
+    for (const state of this.states) state.ledger = trouble;
+  }
+
   prepare(operation: Operation): void {
     if (operation.kind !== 'sync' && operation.kind !== 'keep-alive') return;
     for (const state of this.states) {
@@ -59,13 +63,20 @@ export class Beliefs {
   }
 
   /**
-   * Takes in what the operations came to and what can be seen now.
+   * Takes in what the operations came to and what can be seen now; so much time passed before the second one began.
    * @throws Error when no order of their moments explains it.
    */
-  learn(operations: readonly Operation[], outcomes: readonly Outcome[], seen: Observation): void {
-    const steps = operations.map((operation, index) =>
-      stepsOf(operation, { connection: `${NAMELESS}${index}`, ...outcomes[index], code: '' }),
-    );
+  learn(
+    operations: readonly Operation[],
+    outcomes: readonly Outcome[],
+    seen: Observation,
+    laterMinutes: number,
+  ): void {
+    const pass: Step = (state) => void (state.minutes += laterMinutes);
+    const steps = operations.map((operation, index) => [
+      ...(index > 0 && laterMinutes > 0 ? [pass] : []),
+      ...stepsOf(operation, { connection: `${NAMELESS}${index}`, ...outcomes[index], code: '' }),
+    ]);
     const possible = this.states.flatMap((state) => interleave(state, steps));
     // Who is refused in the middle hears other words than who comes too late.
     const alone = operations.length === 1;
@@ -154,7 +165,7 @@ function visible(state: ModelState): object {
       .sort((one, other) => (one.id < other.id ? -1 : 1)),
     credits: {
       left: state.credits,
-      reserved: state.connections.filter(({ reserved }) => reserved).length,
+      reserved: state.connections.filter(({ reserved }) => reserved).length + state.owed,
       committed: state.committed,
     },
     grants: Object.fromEntries(state.grants.map(({ id, alive }) => [id, alive])),

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { Beliefs } from './beliefs.js';
 import { PROVIDERS } from './life-cycle-world.js';
-import { FINISHES, PLANS, TROUBLES } from './operations.js';
-import type { FinishAs, Operation, PlanName, Trouble } from './operations.js';
+import { FINISHES, MINUTES_OF_WAIT, PLANS, TROUBLES } from './operations.js';
+import type { FinishAs, LedgerTrouble, Operation, PlanName, Trouble } from './operations.js';
 
 export const WORKSPACES = ['acme', 'globex'] as const;
 const PEOPLE = [
@@ -22,12 +22,17 @@ export type Choice =
   | { readonly kind: 'plan'; readonly workspace: string; readonly plan: PlanName }
   | { readonly kind: 'enforce'; readonly workspace: string }
   | { readonly kind: 'give-back'; readonly failing: boolean }
-  | { readonly kind: 'wait' | 'release-abandoned' | 'reseal' };
+  | { readonly kind: 'wait'; readonly minutes: number }
+  | { readonly kind: 'release-abandoned' | 'reseal' };
 
 /** Choices of one moment: one, or two that go on at once, the second so much later and with an ATS that takes its time. */
 export interface Moment {
   readonly choices: readonly Choice[];
   readonly laterMs: number;
+  /** What the clock says to have passed before the second begins. */
+  readonly laterMinutes: number;
+  /** What the ledger does to all calls of that moment. */
+  readonly ledger: LedgerTrouble | null;
   readonly answersAfterMs: number;
 }
 
@@ -116,7 +121,10 @@ const plan: fc.Arbitrary<Choice> = fc.record({
   plan: fc.constantFrom(...(Object.keys(PLANS) as PlanName[])),
 });
 const giveBack: fc.Arbitrary<Choice> = fc.record({ kind: fc.constant('give-back'), failing: fc.boolean() });
-const wait: fc.Arbitrary<Choice> = fc.record({ kind: fc.constant('wait') });
+const wait: fc.Arbitrary<Choice> = fc.record({
+  kind: fc.constant('wait'),
+  minutes: fc.constantFrom(...MINUTES_OF_WAIT),
+});
 const releaseAbandoned: fc.Arbitrary<Choice> = fc.record({ kind: fc.constant('release-abandoned') });
 const reseal: fc.Arbitrary<Choice> = fc.record({ kind: fc.constant('reseal') });
 
@@ -124,12 +132,32 @@ const one = [
   ...[begin, beginAgain, finish, finish, sync, sync, keepAlive, disconnect, enforce, giveBack],
   ...[releaseAbandoned, reseal],
 ];
+const ledger: fc.Arbitrary<LedgerTrouble | null> = fc.oneof(
+  { weight: 8, arbitrary: fc.constant(null) },
+  {
+    weight: 2,
+    arbitrary: fc.record<LedgerTrouble>({
+      calls: fc.constantFrom<LedgerTrouble['calls'][]>(
+        ...[['reserve'], ['commit'], ['release'], ['reserve', 'release'], ['commit', 'release']] as LedgerTrouble['calls'][],
+      ),
+      when: fc.constantFrom('before', 'after'),
+    }),
+  },
+);
 const alone = (choice: fc.Arbitrary<Choice>): fc.Arbitrary<Moment> =>
-  choice.map((chosen) => ({ choices: [chosen], laterMs: 0, answersAfterMs: 0 }));
+  fc.record({
+    choices: fc.tuple(choice),
+    laterMs: fc.constant(0),
+    laterMinutes: fc.constant(0),
+    ledger,
+    answersAfterMs: fc.constant(0),
+  });
 const atOnce = (first: fc.Arbitrary<Choice>, second: fc.Arbitrary<Choice>): fc.Arbitrary<Moment> =>
   fc.record({
     choices: fc.tuple(first, second),
     laterMs: fc.constantFrom(0, 0, 2, 5, 10, 20),
+    laterMinutes: fc.constantFrom(0, 0, 0, 4),
+    ledger,
     answersAfterMs: fc.constantFrom(0, 0, 5, 15),
   });
 const script = (...moments: readonly fc.Arbitrary<Moment>[]): fc.Arbitrary<readonly Moment[]> => fc.tuple(...moments);
@@ -141,6 +169,8 @@ export const SCRIPTS: readonly fc.Arbitrary<readonly Moment[]>[] = [
   ...[begin, begin, begin, beginAgain].map((first) => script(alone(first), alone(approved))),
   script(alone(begin), alone(approved), alone(sync)),
   script(alone(plan), alone(enforce)),
+  // A sign-in whose answer comes in its last minutes.
+  script(alone(begin), alone(wait), atOnce(approved, begin)),
   // What meets in the middle.
   script(alone(beginAgain), atOnce(approved, fc.oneof(sync, keepAlive, disconnect, approved, enforce))),
   script(alone(begin), atOnce(approved, fc.oneof(disconnect, approved, enforce, begin))),

@@ -9,7 +9,7 @@ export function begin({ by, provider }: Extract<Operation, { kind: 'begin' }>, n
   return [
     (state, course) => {
       const earlier = state.inWorkspace(workspace, 'authorizing').filter((held) => held.provider === provider);
-      const others = state.signingIn(workspace).filter((held) => !earlier.includes(held));
+      const others = state.inWorkspace(workspace, 'authorizing').filter((held) => !earlier.includes(held));
       const held = state.inWorkspace(workspace, 'active', 'reconnect_required').length + others.length;
       if (held >= state.limitOf(workspace)) course.code = 'plan-limit-reached';
       else {
@@ -25,14 +25,26 @@ export function begin({ by, provider }: Extract<Operation, { kind: 'begin' }>, n
     },
     (state, course) => {
       const held = state.find(id);
-      if (held === undefined) return;
-      if (held.status === 'authorizing' && state.credits > 0) {
+      const fails = state.fails('reserve');
+      if (fails !== null) course.seen.failed = 'ledger-away';
+      if (held === undefined || fails === 'before') return;
+      if (state.credits > 0) {
         state.credits -= 1;
         held.reserved = true;
-        return;
-      }
-      course.code = held.status === 'authorizing' ? 'no-credit' : 'connect-overtaken';
-      state.giveUp(held);
+      } else if (fails === null) course.seen.failed = 'no-credit';
+    },
+    (state, course) => {
+      const held = state.find(id);
+      if (held === undefined) return;
+      if (held.status !== 'authorizing' && course.seen.failed !== 'ledger-away') course.seen.failed = 'connect-overtaken';
+      if (course.seen.failed !== undefined) state.giveUp(held);
+    },
+    (state, course) => {
+      const held = state.find(id);
+      const { failed } = course.seen;
+      if (held === undefined || typeof failed !== 'string') return;
+      state.release(held);
+      course.code = failed;
     },
     (state) => issue(state, names, { connection: id, purpose: 'connect', who: by, provider }),
   ];
@@ -139,6 +151,8 @@ function approve(
     return 'connect-overtaken';
   const rival = twinOf(state, connection, grant.account);
   if (twin === undefined && rival !== undefined && rival.status !== 'disconnected') return 'already-connected';
+  // Whether or not it was done, it is undone with the activation.
+  if (state.fails('commit') !== null) return 'ledger-away';
   connection.reserved = false;
   state.committed += 1;
   if (twin !== undefined) state.connections.splice(state.connections.indexOf(connection), 1);

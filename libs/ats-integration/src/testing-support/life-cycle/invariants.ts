@@ -64,13 +64,15 @@ function ofPlaces({ now, believed }: Evidence): string[] {
   });
 }
 
-function ofCredits({ connections, credits }: Observation): string[] {
+function ofCredits({ connections, credits, marked }: Observation): string[] {
   const activated = connections.reduce((sum, { events }) => sum + (events['connection.activated'] ?? 0), 0);
-  const open = new Set(connections.filter(({ status }) => status === 'authorizing').map(({ id }) => id));
+  const signingIn = connections.filter(({ status }) => status === 'authorizing').map(({ id }) => id);
+  // What a ledger that failed did not release is left to the sweep, which goes by the mark.
+  const open = new Set([...signingIn, ...marked]);
   const idle = credits.reserved.filter((key) => !open.has(key.split(':')[1] ?? ''));
   return [
     ...(credits.committed === activated ? [] : [`${credits.committed} credits paid for ${activated} connects`]),
-    ...idle.map((key) => `the credit ${key} is reserved for nothing`),
+    ...idle.map((key) => `the credit ${key} is reserved for nothing, and no sweep will find it`),
   ];
 }
 

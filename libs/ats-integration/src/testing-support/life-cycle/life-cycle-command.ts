@@ -28,13 +28,15 @@ export class LifeCycleCommand implements AsyncCommand<Beliefs, LifeCycleWorld> {
 
   async #happen(
     operations: readonly Operation[],
-    { laterMs, answersAfterMs }: Moment,
+    { laterMs, laterMinutes, ledger, answersAfterMs }: Moment,
     beliefs: Beliefs,
     world: LifeCycleWorld,
   ): Promise<void> {
     world.tick(1);
     beliefs.tick(1);
-    const line = operations.map((operation) => JSON.stringify(operation)).join(' ∥ ');
+    const between = laterMinutes > 0 ? ` ∥ ${laterMinutes} minutes ∥ ` : ' ∥ ';
+    const troubled = ledger === null ? '' : ` (ledger fails ${ledger.when} ${ledger.calls.join(', ')})`;
+    const line = `${operations.map((operation) => JSON.stringify(operation)).join(between)}${troubled}`;
     const before = await world.observe();
     const believedBefore = beliefs.states;
     const heardBefore = world.server.requests.length;
@@ -42,17 +44,20 @@ export class LifeCycleCommand implements AsyncCommand<Beliefs, LifeCycleWorld> {
       await world.prepare(operation);
       beliefs.prepare(operation);
     }
+    beliefs.troubleLedger(ledger);
+    world.ledger.trouble = ledger;
     world.server.answersAfterMs = answersAfterMs;
     const outcomes = await Promise.all(
       operations.map(async (operation, index) => {
         if (index * laterMs > 0) await sleep(index * laterMs);
+        if (index * laterMinutes > 0) world.tick(index * laterMinutes * 60);
         return world.perform(operation);
       }),
     );
     beliefs.story.push(`${line} → ${outcomes.map(({ code }) => code).join(', ')}`);
     world.calm();
     const now = await world.observe();
-    beliefs.learn(operations, outcomes, now);
+    beliefs.learn(operations, outcomes, now, laterMinutes);
     const found = breaches({
       ...{ before, now, believedBefore, heardBefore },
       believed: beliefs.states,

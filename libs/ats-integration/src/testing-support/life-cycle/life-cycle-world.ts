@@ -18,9 +18,10 @@ import { RunningAts } from '../running-ats.js';
 import { GrantServer } from './grant-server.js';
 import { observe, watchMoves } from './observe.js';
 import type { Observation } from './observation.js';
-import { MINUTES_OF_WAIT, PLANS } from './operations.js';
+import { PLANS } from './operations.js';
 import type { Operation, Outcome, PlanName, Trouble, Who } from './operations.js';
 import { servedAts } from './served-ats.js';
+import { LedgerAway, TroubledLedger } from './troubled-ledger.js';
 
 const CALLBACK = { callbackPath: 'api/ats/oauth/callback' };
 const RING = ['k1', 'k2'].map((id, index) => ({ id, secret: Buffer.alloc(32, index + 7).toString('base64') }));
@@ -38,6 +39,7 @@ export class LifeCycleWorld {
   private constructor(
     readonly ats: RunningAts,
     readonly server: GrantServer,
+    readonly ledger: TroubledLedger,
     plans: Map<string, PlanName>,
   ) {
     this.plans = plans;
@@ -45,6 +47,7 @@ export class LifeCycleWorld {
 
   static async start(): Promise<LifeCycleWorld> {
     const server = await GrantServer.start();
+    const ledger = new TroubledLedger();
     const plans = new Map<string, PlanName>();
     const planOf = (workspace: string) => {
       const plan = plans.get(workspace) ?? 'free';
@@ -57,10 +60,11 @@ export class LifeCycleWorld {
       others,
       url: server.url,
       options: { encryptionKeys: RING },
-      ports: { planLimits: { useValue: { of: planOf } } },
+      ports: { planLimits: { useValue: { of: planOf } }, creditLedger: { useValue: ledger } },
     });
     await watchMoves(ats.database);
-    return new LifeCycleWorld(ats, server, plans);
+    await ledger.open(ats.database);
+    return new LifeCycleWorld(ats, server, ledger, plans);
   }
 
   async stop(): Promise<void> {
@@ -75,8 +79,7 @@ export class LifeCycleWorld {
     this.mayRefresh.clear();
     this.plans.clear();
     for (const [workspace, plan] of Object.entries(plans)) this.plans.set(workspace, plan);
-    this.ats.ledger.keys.clear();
-    this.ats.ledger.credits = credits;
+    await this.ledger.reset(credits);
     this.ats.queue.items.length = 0;
     this.#began = Date.now();
     this.#seconds = 0;
@@ -92,7 +95,7 @@ export class LifeCycleWorld {
   async prepare(operation: Operation): Promise<void> {
     const { database } = this.ats;
     if (operation.kind === 'plan') this.plans.set(operation.workspace, operation.plan);
-    if (operation.kind === 'wait') this.tick(MINUTES_OF_WAIT * 60);
+    if (operation.kind === 'wait') this.tick(operation.minutes * 60);
     if (operation.kind === 'give-back') {
       this.server.revocationsFail = operation.failing;
       await database.rows(`update ats.revocations set not_before = null`);
@@ -113,7 +116,7 @@ export class LifeCycleWorld {
     try {
       return { code: 'ok', ...(await this.#perform(operation)) };
     } catch (error) {
-      if (error instanceof AtsError || error instanceof ProviderFault) return { code: error.code };
+      if (error instanceof AtsError || error instanceof ProviderFault || error instanceof LedgerAway) return { code: error.code };
       throw error;
     }
   }
@@ -122,12 +125,20 @@ export class LifeCycleWorld {
   calm(): void {
     this.server.revocationsFail = false;
     this.server.answersAfterMs = 0;
+    this.ledger.trouble = null;
     for (const grant of this.server.grants.values()) grant.fault = null;
   }
 
   async observe(): Promise<Observation> {
     await this.ats.get(SyncRuns).abortStranded();
-    return observe(this.ats, this.server);
+    return observe(this.ats, this.server, this.ledger);
+  }
+
+  /** Keys that are reserved although nobody signs in, after the sweep has run once with everything well. */
+  async stranded(): Promise<readonly string[]> {
+    this.tick(60 * 60);
+    await this.ats.get(Slots).releaseAbandoned();
+    return this.ledger.keys('reserved');
   }
 
   async #perform(operation: Operation): Promise<Omit<Outcome, 'code'>> {
@@ -215,7 +226,7 @@ export class LifeCycleWorld {
   }
 
   async #allowRefresh(connection: string, more: number) {
-    const seen = (await observe(this.ats, this.server)).connections.find(({ id }) => id === connection);
+    const seen = (await observe(this.ats, this.server, this.ledger)).connections.find(({ id }) => id === connection);
     if (seen?.grant === null || seen?.grant === undefined) return undefined;
     this.mayRefresh.set(seen.grant, (this.mayRefresh.get(seen.grant) ?? 0) + more);
     return this.server.grants.get(seen.grant);

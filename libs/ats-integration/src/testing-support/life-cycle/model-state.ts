@@ -1,6 +1,6 @@
 import type { ConnectionStatus } from '../../connections/connection-status.js';
 import { PLANS } from './operations.js';
-import type { PlanName, Trouble, Who } from './operations.js';
+import type { LedgerCall, LedgerTrouble, PlanName, Trouble, Who } from './operations.js';
 
 export interface ModelConnection {
   readonly id: string;
@@ -54,6 +54,9 @@ export const NAMELESS = 'nameless ';
 export class ModelState {
   minutes = 0;
   committed = 0;
+  /** Credits that connects without a name reserved and nobody has released. */
+  owed = 0;
+  ledger: LedgerTrouble | null = null;
   readonly plans: Record<string, PlanName> = {};
   /** Workspaces whose plan nobody has enforced since it changed. */
   readonly unenforced: Record<string, boolean> = {};
@@ -87,10 +90,6 @@ export class ModelState {
       .sort((one, other) => one.bornAt - other.bornAt || (one.id < other.id ? -1 : 1));
   }
 
-  signingIn(workspace: string): ModelConnection[] {
-    return this.inWorkspace(workspace, 'authorizing').filter(({ bornAt }) => this.minutes - bornAt < STATE_MINUTES);
-  }
-
   isOpen(signIn: ModelSignIn): boolean {
     return !signIn.used && this.minutes - signIn.issuedAt < STATE_MINUTES && this.find(signIn.connection) !== undefined;
   }
@@ -106,7 +105,14 @@ export class ModelState {
     return true;
   }
 
+  /** Whether the ledger throws at such a call, and then whether it has done nothing before. */
+  fails(call: LedgerCall): LedgerTrouble['when'] | null {
+    return this.ledger?.calls.includes(call) === true ? this.ledger.when : null;
+  }
+
+  /** For the sweep to do again when the ledger is away. */
   release(connection: ModelConnection): void {
+    if (this.fails('release') === 'before') return;
     if (connection.reserved) this.credits += 1;
     connection.reserved = false;
   }
@@ -157,6 +163,8 @@ export class ModelState {
   /** Between two operations: no trouble lasts, and what nobody can name is over. */
   settle(): void {
     for (const grant of this.grants) grant.fault = null;
+    this.ledger = null;
+    this.owed += this.connections.filter(({ id, reserved }) => reserved && id.startsWith(NAMELESS)).length;
     this.connections = this.connections.filter(({ id }) => !id.startsWith(NAMELESS));
   }
 }

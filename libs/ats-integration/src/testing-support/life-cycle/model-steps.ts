@@ -1,7 +1,6 @@
 import { begin, beginAgain, finish } from './connect-steps.js';
 import type { Step } from './course.js';
-import type { ModelState } from './model-state.js';
-import { MINUTES_OF_WAIT } from './operations.js';
+import type { ModelConnection, ModelState } from './model-state.js';
 import type { Operation, Outcome } from './operations.js';
 import { keepAlive, sync } from './refresh-steps.js';
 
@@ -15,7 +14,7 @@ export function stepsOf(operation: Operation, names: Outcome): readonly Step[] {
     case 'finish':
       return finish(operation);
     case 'wait':
-      return [(state) => void (state.minutes += MINUTES_OF_WAIT)];
+      return [(state) => void (state.minutes += operation.minutes)];
     case 'release-abandoned':
       return [releaseAbandoned];
     case 'sync':
@@ -30,9 +29,9 @@ export function stepsOf(operation: Operation, names: Outcome): readonly Step[] {
         },
       ];
     case 'enforce':
-      return [(state) => enforce(state, operation.workspace)];
+      return enforce(operation.workspace);
     case 'disconnect':
-      return disconnect(operation.connection);
+      return disconnect(operation.connection, operation.workspace);
     case 'give-back':
       return operation.failing ? [] : [giveBack];
     case 'reseal':
@@ -44,27 +43,42 @@ export function stepsOf(operation: Operation, names: Outcome): readonly Step[] {
 
 function releaseAbandoned(state: ModelState): void {
   for (const held of state.connections) {
-    if (state.minutes - held.bornAt >= 15 && state.giveUp(held)) state.release(held);
+    if (state.minutes - held.bornAt >= 15) state.giveUp(held);
+    if (held.status === 'disconnected') state.release(held);
   }
+  if (state.fails('release') === 'before') return;
+  state.credits += state.owed;
+  state.owed = 0;
 }
 
 /** Beyond the limit sign-ins are given up and the newest suspended; where there is room the oldest go on. */
-function enforce(state: ModelState, workspace: string): void {
+function enforce(workspace: string): readonly Step[] {
+  return [
+    (state, course) => {
+      for (const { id } of applyPlan(state, workspace)) course.seen[id] = 'given up';
+    },
+    (state, course) => {
+      for (const held of state.connections) if (course.seen[held.id] === 'given up') state.release(held);
+    },
+  ];
+}
+
+/** Returns the sign-ins that are given up. */
+function applyPlan(state: ModelState, workspace: string): readonly ModelConnection[] {
   const limit = state.limitOf(workspace);
   const holding = state.inWorkspace(workspace, 'active', 'reconnect_required');
   const waiting = state.inWorkspace(workspace, 'suspended');
-  const signingIn = state.signingIn(workspace);
+  const signingIn = state.inWorkspace(workspace, 'authorizing');
   for (const connection of holding.slice(limit)) state.suspend(connection);
-  for (const connection of signingIn.slice(Math.max(0, limit - holding.length))) {
-    state.giveUp(connection);
-    state.release(connection);
-  }
+  const givenUp = signingIn.slice(Math.max(0, limit - holding.length));
+  for (const connection of givenUp) state.giveUp(connection);
   const room = Math.max(0, limit - holding.length - signingIn.length);
   for (const connection of waiting.slice(0, room)) state.resume(connection);
   state.unenforced[workspace] = false;
+  return givenUp;
 }
 
-function disconnect(id: string): readonly Step[] {
+function disconnect(id: string, workspace: string): readonly Step[] {
   return [
     (state, course) => {
       const connection = state.find(id);
@@ -87,11 +101,8 @@ function disconnect(id: string): readonly Step[] {
       connection.version += 1;
       state.tell(connection, 'connection.disconnected');
     },
-    (state) => {
-      // As it happens in the same call.
-      const workspace = state.find(id)?.workspace;
-      if (workspace !== undefined) enforce(state, workspace);
-    },
+    // As it happens in the same call.
+    ...enforce(workspace),
   ];
 }
 

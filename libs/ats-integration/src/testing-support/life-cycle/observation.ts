@@ -14,7 +14,7 @@ export interface SeenConnection {
   /** Codes of the issues that are open. */
   readonly issues: readonly string[];
   readonly activeRuns: number;
-  /** Holds a place, or would: a sign-in under way for less than ten minutes. */
+  /** Holds a place, or would: a sign-in under way. */
   readonly holdsPlace: boolean;
   readonly sealed: boolean;
   /** The grant that its credentials are of; null when it has none, or none that open. */
@@ -26,6 +26,8 @@ export interface SeenConnection {
 export interface Observation {
   readonly connections: readonly SeenConnection[];
   readonly credits: { readonly left: number; readonly reserved: readonly string[]; readonly committed: number };
+  /** Ids of sign-ins that were given up and whose credits the next sweep releases. */
+  readonly marked: readonly string[];
   /** Whether each grant is alive at the server. */
   readonly grants: Readonly<Record<string, boolean>>;
   /** Ids of the library's records by connection and remote id. */

@@ -13,7 +13,7 @@ export type Operation =
       /** How the grant is called that comes of it. */
       readonly grant: string;
     }
-  | { readonly kind: 'wait' }
+  | { readonly kind: 'wait'; readonly minutes: number }
   | { readonly kind: 'release-abandoned' }
   | { readonly kind: 'sync'; readonly connection: string; readonly after: Trouble }
   | { readonly kind: 'keep-alive'; readonly connection: string; readonly after: Trouble }
@@ -59,7 +59,16 @@ export const PLANS = {
 } as const;
 export type PlanName = keyof typeof PLANS;
 
-export const MINUTES_OF_WAIT = 16;
+/** Within the life of a sign-in, beyond the life of its state, and when nothing of it can be under way any more. */
+export const MINUTES_OF_WAIT = [8, 11, 16] as const;
+
+export type LedgerCall = 'reserve' | 'commit' | 'release';
+
+/** Calls that fail, either having done nothing or having done everything. */
+export interface LedgerTrouble {
+  readonly calls: readonly LedgerCall[];
+  readonly when: 'before' | 'after';
+}
 
 /** What an operation came to: `ok` or the code of its error, and the names that it gave. */
 export interface Outcome {

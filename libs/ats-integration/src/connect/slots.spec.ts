@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { execute } from '../database/query.js';
+import type { LedgerCall } from '../testing-support/ledger.js';
+import { LocalServer, json } from '../testing-support/local-server.js';
+import { aJob } from '../testing-support/records.js';
+import { RunningAts } from '../testing-support/running-ats.js';
+import { SCRIPTED_ID, ScriptedAts } from '../testing-support/scripted-ats.js';
+import { ConnectFlow } from './connect-flow.js';
+import { Disconnect } from './disconnect.js';
+import { PlanEnforcement } from './plan-enforcement.js';
+import { Slots } from './slots.js';
+
+const CALLBACK = { callbackPath: 'api/ats/oauth/callback' };
+const OTHER_ID = 'other-ats';
+/** Long enough for whoever does not wait to be through. */
+const A_WHILE_MS = 500;
+
+interface Begun {
+  readonly connectionId: string;
+  readonly state: string;
+}
+
+describe('the place and the credit of a sign-in', () => {
+  const script = new ScriptedAts();
+  const other = { ...script.provider, manifest: { ...script.provider.manifest, id: OTHER_ID, name: 'Other' } };
+  let server: LocalServer;
+  let ats: RunningAts;
+  let person: { workspaceId: string; userId: string; browser: string };
+
+  beforeAll(async () => {
+    server = await LocalServer.start();
+    ats = await RunningAts.start({ provider: script.provider, others: [other], url: server.url });
+  });
+  afterAll(async () => {
+    await ats.stop();
+    await server.stop();
+  });
+  beforeEach(async () => {
+    await ats.database.rows(`truncate ats.connections cascade`);
+    person = { workspaceId: randomUUID(), userId: 'ann', browser: 'browser-of-ann' };
+    ats.plan = { plan: 'Starter', connections: 1 };
+    ats.ledger.reset(1000);
+    ats.now = null;
+    server.answer = (response) =>
+      json(response, 200, { access_token: 'access', refresh_token: 'refresh', expires_in: 3600 });
+  });
+
+  const begin = async (provider = SCRIPTED_ID, by = person): Promise<Begun> => {
+    const { connectionId, authorizeUrl } = await ats.get(ConnectFlow).begin(by, provider, CALLBACK);
+    return { connectionId, state: new URL(authorizeUrl ?? '').searchParams.get('state') ?? '' };
+  };
+  const finish = ({ state }: Begun, answer: object = { code: 'code' }, provider = SCRIPTED_ID): Promise<string> =>
+    ats.get(ConnectFlow).finish(person, provider, { state, ...answer });
+  const disconnect = (connectionId: string): Promise<void> =>
+    ats.get(Disconnect).disconnect(person.workspaceId, connectionId, 'ann');
+  const statuses = async (): Promise<string[]> => {
+    const rows = await ats.database.rows<{ status: string }>(
+      `select status from ats.connections where workspace_id = $1 and status <> 'disconnected' order by created_at, id`,
+      [person.workspaceId],
+    );
+    return rows.map(({ status }) => status);
+  };
+  const fail = (call: LedgerCall, about = ''): ((made: LedgerCall, key: string) => void) => {
+    return (made, key) => {
+      if (made === call && key.includes(about)) throw new Error('The ledger is away.');
+    };
+  };
+  const age = (connectionId: string, minutes: number) =>
+    ats.database.rows(
+      `update ats.connections set created_at = created_at - make_interval(mins => $2::int) where id = $1`,
+      [connectionId, minutes],
+    );
+  const sweep = (): Promise<number> => {
+    ats.ledger.before = () => undefined;
+    ats.ledger.after = () => undefined;
+    return ats.get(Slots).releaseAbandoned();
+  };
+  const held = () => [ats.ledger.count('reserved'), ats.ledger.credits];
+
+  describe('are free after the next sweep although the ledger failed', () => {
+    it('when the person refused, who hears of the refusal and not of the ledger', async () => {
+      const begun = await begin();
+      ats.ledger.before = fail('release');
+      await expect(finish(begun, { error: 'access_denied' })).rejects.toMatchObject({ code: 'access-denied' });
+      expect([await statuses(), held()]).toEqual([[], [1, 999]]);
+      await sweep();
+      expect(held()).toEqual([0, 1000]);
+    });
+
+    it('when the connect was begun again, which goes on', async () => {
+      await begin();
+      ats.ledger.before = fail('release');
+      await begin();
+      expect([await statuses(), held()]).toEqual([['authorizing'], [2, 998]]);
+      await sweep();
+      expect(held()).toEqual([1, 999]);
+    });
+
+    it('when the sign-in was disconnected, which succeeds', async () => {
+      const { connectionId } = await begin();
+      ats.ledger.before = fail('release');
+      await disconnect(connectionId);
+      expect([await statuses(), held()]).toEqual([[], [1, 999]]);
+      await sweep();
+      expect(held()).toEqual([0, 1000]);
+    });
+
+    it('when a connect that was overtaken reserved its credit after it had been released', async () => {
+      let first = true;
+      ats.ledger.before = async (call) => {
+        if (call === 'reserve' && first) {
+          first = false;
+          await begin();
+          ats.ledger.before = fail('release');
+        }
+      };
+      await expect(begin()).rejects.toMatchObject({ code: 'connect-overtaken' });
+      expect(held()).toEqual([2, 998]);
+      await sweep();
+      expect(held()).toEqual([1, 999]);
+    });
+  });
+
+  it('finds a reservation that arrives only after its sign-in was given up and released', async () => {
+    const { connectionId } = await begin();
+    const key = `ats-connect:${connectionId}:1`;
+    ats.ledger.reset(1000);
+    await disconnect(connectionId);
+    await sweep();
+    await ats.ledger.reserve(key, { credits: 1 });
+    await sweep();
+    expect(held()).toEqual([0, 1000]);
+  });
+
+  it('stop being looked at once no step of the sign-in can be under way', async () => {
+    const { connectionId } = await begin();
+    await disconnect(connectionId);
+    await age(connectionId, 16);
+    await sweep();
+    const released: string[] = [];
+    ats.ledger.before = (_, key) => void released.push(key);
+    await ats.get(Slots).releaseAbandoned();
+    expect(released).toEqual([]);
+  });
+
+  it.each(['before', 'after'] as const)('are given back when the ledger fails %s it reserved', async (when) => {
+    ats.ledger[when] = fail('reserve');
+    await expect(begin()).rejects.toThrow('The ledger is away.');
+    expect([await statuses(), held()]).toEqual([[], [0, 1000]]);
+    ats.ledger[when] = () => undefined;
+    await begin();
+    expect([await statuses(), held()]).toEqual([['authorizing'], [1, 999]]);
+  });
+
+  it('are given back by a sweep for everybody but the one whose entry the ledger fails at', async () => {
+    const people = [0, 1, 2].map(() => ({ ...person, workspaceId: randomUUID() }));
+    const begun: Begun[] = [];
+    for (const by of people) begun.push(await begin(SCRIPTED_ID, by));
+    ats.now = new Date(Date.now() + 16 * 60_000);
+    for (const bad of begun) {
+      ats.ledger.before = fail('release', bad.connectionId);
+      await ats.get(Slots).releaseAbandoned();
+      ats.ledger.before = () => undefined;
+      if (bad === begun[0]) expect(held()).toEqual([1, 999]);
+    }
+    expect(held()).toEqual([0, 1000]);
+    expect(await ats.database.value(`select count(*)::int from ats.connect_states`)).toBe(0);
+  });
+
+  it("let a connection be disconnected whatever another workspace's ledger entry does", async () => {
+    const stranger = { ...person, workspaceId: randomUUID() };
+    const theirs = await begin(SCRIPTED_ID, stranger);
+    await age(theirs.connectionId, 16);
+    const older = await ats.connect({ workspaceId: person.workspaceId });
+    ats.plan = { plan: 'Pair', connections: 2 };
+    await begin();
+    const asked: string[] = [];
+    ats.ledger.before = (call, key) => {
+      asked.push(key);
+      fail('release', theirs.connectionId)(call, key);
+    };
+    // Now the sign-in is beyond the plan, and the disconnect gives it up.
+    ats.plan = { plan: 'Free', connections: 0 };
+    await disconnect(older);
+    expect(await statuses()).toEqual([]);
+    expect(asked.filter((key) => key.includes(theirs.connectionId))).toEqual([]);
+  });
+
+  it('are not given to a second connect while a sign-in of eleven minutes may still become active', async () => {
+    const first = await begin();
+    await age(first.connectionId, 11);
+    await expect(begin(OTHER_ID)).rejects.toMatchObject({ code: 'plan-limit-reached' });
+    await finish(first);
+    expect([await statuses(), ats.ledger.count('committed'), held()]).toEqual([['active'], 1, [0, 999]]);
+  });
+
+  it('go over to the second connect at the same ATS, and the first one of eleven minutes cannot become active', async () => {
+    const first = await begin();
+    await age(first.connectionId, 11);
+    const second = await begin();
+    await expect(finish(first)).rejects.toMatchObject({ code: 'connect-overtaken' });
+    await finish(second);
+    expect([await statuses(), ats.ledger.count('committed'), held()]).toEqual([['active'], 1, [0, 999]]);
+  });
+
+  it('become those of the connection before anybody counts again: none is resumed beyond the plan', async () => {
+    const suspended = await ats.connect({ workspaceId: person.workspaceId });
+    // Disconnected before, it comes back as the connection that it was.
+    script.profile = { ...script.profile, accountId: 'acme' };
+    script.scripts.set('jobs', [{ records: [aJob('j1')] }]);
+    ats.plan = { plan: 'Pair', connections: 2 };
+    const back = await finish(await begin());
+    await ats.database.rows(`update ats.connections set last_synced_at = now() where id = $1`, [back]);
+    await disconnect(back);
+    await ats.get(PlanEnforcement).enforce(person.workspaceId);
+    const begun = await begin();
+    await ats.database.rows(`update ats.connections set status = 'suspended', suspended_at = now() where id = $1`, [
+      suspended,
+    ]);
+    ats.plan = { plan: 'Starter', connections: 1 };
+    const [enforced, finished] = await ats.database.em().transactional(async (em) => {
+      // Whoever counts the places has to wait here, after it began to look.
+      await execute(em, `select 1 from ats.connections where id = $1 for update`, [suspended]);
+      const enforcing = ats.get(PlanEnforcement).enforce(person.workspaceId);
+      await sleep(A_WHILE_MS);
+      const finishing = finish(begun);
+      await sleep(A_WHILE_MS);
+      return [enforcing, finishing].map((promise) => ({ promise }));
+    });
+    await enforced?.promise;
+    await finished?.promise;
+    expect(await statuses()).toEqual(['suspended', 'active']);
+  });
+});
