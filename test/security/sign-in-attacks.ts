@@ -106,6 +106,19 @@ export function describeSignInAttacks(provider: ProviderId, scene: () => Scene):
       expect(scene().exchanges(elsewhere)).toBe(0);
     });
 
+    it.each([
+      ['another issuer', { iss: BAIT }, 'wrong-issuer'],
+      ['an error beside the code', { error: 'access_denied' }, 'access-denied'],
+    ])(
+      'exchanges no code of an answer with %s, though its state be good (RFC 9207, ASVS 10.2.2)',
+      async (_, more, error) => {
+        const before = { exchanges: scene().exchanges(account), active: await active() };
+        const reply = await bring({ code, state: ada.state, ...more });
+        expect(endOf(reply).get('error')).toBe(error);
+        expect({ exchanges: scene().exchanges(account), active: await active() }).toEqual(before);
+      },
+    );
+
     it('takes no code that was used already, whoever brings it with a state of their own (ASVS 10.1.2)', async () => {
       await expectStillGood();
       const eve = await scene().begin(EVE, provider);
@@ -138,7 +151,7 @@ export function describeSignInAttacks(provider: ProviderId, scene: () => Scene):
         { error: 'x', error_description: BAIT, error_uri: BAIT, message: BAIT, state: 'x' },
         'connect-state-invalid',
       ],
-      ['an issuer', { iss: BAIT, code: 'x', state: 'x' }, 'connect-state-invalid'],
+      ['an issuer with a state that was made up', { iss: BAIT, code: 'x', state: 'x' }, 'connect-state-invalid'],
       [
         'an address to go to',
         { redirect_uri: BAIT, returnPath: BAIT, next: BAIT, state: 'x' },

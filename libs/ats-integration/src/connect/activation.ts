@@ -8,8 +8,9 @@ import { SyncRuns } from '../sync/sync-runs.js';
 import { AtsError } from '../support/ats-error.js';
 import { Clock } from '../support/clock.js';
 import { SealedBox } from '../support/sealed-box.js';
-import { twinOf } from './accounts.js';
+import { othersLike } from './accounts.js';
 import type { KnownConnection } from './accounts.js';
+import { alreadyConnected, refuseSecond } from './already-connected.js';
 import type { Approval } from './pre-flight.js';
 import { chargeKey } from './slots.js';
 import { storeApproval } from './store-approval.js';
@@ -35,14 +36,16 @@ export class Activation {
   /**
    * Returns the connection that is active now: the one that was begun, or, when this account had been disconnected
    * before, that one again with all its records.
-   * @throws AtsError `connect-overtaken`, `already-connected`; nothing was charged then.
+   * @throws AtsError `connect-overtaken`, `already-connected`, `first-import-running`; nothing was charged then.
    */
   async activate(approved: Approved): Promise<string> {
     const { connectionId, workspaceId, approval } = approved;
-    const twin = await twinOf(this.em.fork(), { id: connectionId, workspaceId }, approval);
-    if (twin !== null && twin.status !== 'disconnected') throw alreadyConnected();
-    const [id, runId] = await this.#activate(approved, twin).catch((error: unknown) => {
-      throw isSecondOfAccount(error) ? alreadyConnected() : error;
+    const look = () => othersLike(this.em.fork(), { id: connectionId, workspaceId }, approval);
+    const others = await look();
+    refuseSecond(others);
+    const { twin } = others;
+    const [id, runId] = await this.#activate(approved, twin).catch(async (error: unknown) => {
+      throw isSecondOfAccount(error) ? alreadyConnected((await look()).twin) : error;
     });
     await this.runs.wake(runId, twin === null ? 'initial' : 'resync');
     return id;
@@ -82,13 +85,6 @@ export class Activation {
       return [id, await this.runs.create(em, id, twin === null ? 'initial' : 'resync', 'connect')];
     });
   }
-}
-
-function alreadyConnected(): AtsError {
-  return new AtsError(
-    'already-connected',
-    'This account is connected to this workspace already. Nothing more was connected and no credit was used.',
-  );
 }
 
 /** The database is who knows for sure: two sign-ins may end at once. */

@@ -51,13 +51,14 @@ export class Authorisation {
   }
 
   /**
-   * @throws AtsError `access-denied` when the person refused, `wrong-issuer` when another authorization server answered;
-   * ProviderFault when the exchange fails.
+   * @throws AtsError `access-denied` when the person refused, `authorisation-failed` when the ATS sent another error or no
+   * code, `wrong-issuer` when another authorization server answered; ProviderFault when the exchange fails.
    */
   async exchange(configured: ConfiguredProvider, redeemed: RedeemedState, callback: Callback): Promise<TokenSet> {
     const { name } = configured.provider.manifest;
     assertIssuer(configured, callback.iss);
-    if (callback.code === undefined) throw refusal(name, callback.error);
+    // An answer is a code or an error (RFC 6749 §4.1.2): one that is both was put together by somebody else.
+    if (callback.code === undefined || callback.error !== undefined) throw refusal(name, callback.error);
     const strategy = this.#strategy(configured, redeemed.redirectUri, {
       issue: () => Promise.reject(new Error('A sign-in that ends issues no state.')),
       verifierOf: () => Promise.resolve(redeemed.verifier),
@@ -89,15 +90,24 @@ export class Authorisation {
   }
 }
 
-/** Mix-up defence (RFC 9700 §4.4, RFC 9207): a server that names itself must be the one that was asked. */
+/**
+ * Mix-up defence (RFC 9700 §4.4, RFC 9207 §2.4): a server that names itself must be the one that was asked. Where the
+ * provider declares no issuer, a name must at least be one of the place that the browser was sent to.
+ */
 function assertIssuer(configured: ConfiguredProvider, issuer: string | undefined): void {
-  const expected = oauthOf(configured).auth.issuer?.(configured.config);
-  if (expected === undefined || issuer === expected) return;
-  const { name } = configured.provider.manifest;
+  const { provider, config } = configured;
+  const expected = oauthOf(configured).auth.issuer?.(config);
+  if (expected !== undefined && issuer === expected) return;
+  if (expected === undefined && (issuer === undefined || isAt(provider.authUrl(config), issuer))) return;
+  const { name } = provider.manifest;
   throw new AtsError(
     'wrong-issuer',
     `The answer to this sign-in did not come from ${name}, so it was thrown away and nothing was connected. Start again in Settings → Integrations; if it happens again, tell your administrator.`,
   );
+}
+
+function isAt(authUrl: string, issuer: string): boolean {
+  return URL.canParse(issuer) && new URL(issuer).origin === new URL(authUrl).origin;
 }
 
 function refusal(name: string, error: string | undefined): AtsError {

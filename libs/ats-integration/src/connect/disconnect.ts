@@ -9,6 +9,7 @@ import { Revocations } from '../connections/revocations.js';
 import { execute, query } from '../database/query.js';
 import { writeEvents } from '../events/outbox.js';
 import { Clock } from '../support/clock.js';
+import { endSignIns } from './oauth-state.js';
 import { PlanEnforcement } from './plan-enforcement.js';
 import { Slots } from './slots.js';
 
@@ -41,12 +42,13 @@ export class Disconnect {
     await this.em.fork().transactional(async (em) => {
       await lockConnection(em, connectionId);
       const { status, provider } = await rowOf(em, workspaceId, connectionId);
-      const by = [connectionId, this.clock.now(), userId];
+      const now = this.clock.now();
+      const by = [connectionId, now, userId];
       if (status !== 'disconnected') await this.#end(em, { id: connectionId, workspaceId, provider }, by);
       else if (seen.status === 'authorizing') {
         await execute(em, `update ats.connections set disconnected_at = $2, disconnected_by = $3 where id = $1`, by);
       }
-      await execute(em, `delete from ats.connect_states where connection_id = $1`, [connectionId]);
+      await endSignIns(em, connectionId, now);
     });
     await this.plan.enforce(workspaceId);
   }

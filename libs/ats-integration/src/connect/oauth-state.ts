@@ -8,6 +8,8 @@ import { Clock } from '../support/clock.js';
 import { SealedBox } from '../support/sealed-box.js';
 
 export const STATE_MINUTES = 10;
+/** A sign-in that this person began in this browser: the first five parameters. */
+const MINE = `s.state_hash = $1 and s.workspace_id = $2 and s.user_id = $3 and s.browser_hash = $4 and s.provider = $5`;
 
 /** Who signs in, and in which browser. */
 export interface Person {
@@ -68,9 +70,11 @@ export class OAuthStates {
 
   /**
    * Takes the state; it never works again.
-   * @throws AtsError `connect-state-invalid` when it is unknown, used, expired, or another user's, workspace's, browser's or provider's.
+   * @throws AtsError `connect-state-invalid` when it is unknown, used, expired, given up by another click or a disconnect,
+   * or another user's, workspace's, browser's or provider's.
    */
   async redeem(state: string, person: Person, provider: string): Promise<RedeemedState> {
+    const mine = [sha256(state), person.workspaceId, person.userId, sha256(person.browser), provider];
     const [row] = await query<{
       connection_id: string;
       purpose: SignInPurpose;
@@ -80,17 +84,12 @@ export class OAuthStates {
     }>(
       this.em.fork(),
       `update ats.connect_states s set used_at = $6 from ats.connections c
-       where s.state_hash = $1 and s.workspace_id = $2 and s.user_id = $3 and s.browser_hash = $4 and s.provider = $5
-         and s.used_at is null and s.expires_at > $6 and c.id = s.connection_id
+       where ${MINE} and s.used_at is null and s.expires_at > $6 and c.id = s.connection_id
+         and (c.status = 'authorizing' or s.purpose = 'reconnect' and c.status <> 'disconnected')
        returning s.connection_id, s.purpose, s.redirect_uri, s.sealed_verifier, c.epoch`,
-      [sha256(state), person.workspaceId, person.userId, sha256(person.browser), provider, this.clock.now()],
+      [...mine, this.clock.now()],
     );
-    if (row === undefined) {
-      throw new AtsError(
-        'connect-state-invalid',
-        'This sign-in was finished already, took longer than 10 minutes, or was begun by somebody else or in another browser. Start again in Settings → Integrations.',
-      );
-    }
+    if (row === undefined) throw new AtsError('connect-state-invalid', await this.#whyInvalid(mine));
     const { connection_id: connectionId, purpose, epoch } = row;
     return {
       connectionId,
@@ -101,6 +100,36 @@ export class OAuthStates {
       verifier: row.sealed_verifier === null ? null : this.box.open(row.sealed_verifier, verifierContext(connectionId)),
     };
   }
+
+  /** What became of a sign-in is told to nobody but the person who began it, in that person's browser. */
+  async #whyInvalid(mine: readonly unknown[]): Promise<string> {
+    const [row] = await query<{ disconnected: boolean; replaced: boolean }>(
+      this.em.fork(),
+      `select coalesce(s.used_at = c.disconnected_at, false) as disconnected,
+         s.used_at is null and s.expires_at > $6 and c.status = 'disconnected' as replaced
+       from ats.connect_states s join ats.connections c on c.id = s.connection_id where ${MINE}`,
+      [...mine, this.clock.now()],
+    );
+    if (row?.disconnected === true) {
+      return 'This connection was disconnected before its sign-in was finished, so nothing was connected and no credit was used. Connect again when you want to.';
+    }
+    if (row?.replaced === true) {
+      return 'This sign-in was given up before it was finished: Connect was clicked again, or the plan has no room for it any more. Nothing was connected by it and no credit was used. Go on in the newer window, or look in Settings → Integrations.';
+    }
+    return 'This sign-in was finished already, took longer than 10 minutes, or was begun by somebody else or in another browser. Start again in Settings → Integrations.';
+  }
+}
+
+/**
+ * Ends the open sign-ins of a connection that is disconnected, in that transaction. `now`: the moment that the connection
+ * notes, too; by it their answers are told from those that were finished.
+ */
+export async function endSignIns(em: EntityManager, connectionId: string, now: Date): Promise<void> {
+  await execute(
+    em,
+    `update ats.connect_states set used_at = $2, sealed_verifier = null where connection_id = $1 and used_at is null`,
+    [connectionId, now],
+  );
 }
 
 function sha256(text: string): string {

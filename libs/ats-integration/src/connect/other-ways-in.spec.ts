@@ -51,6 +51,49 @@ describe('an ATS that names itself in its answer (RFC 9207)', () => {
   });
 });
 
+describe('an ATS of which no issuer is declared', () => {
+  let on: Awaited<ReturnType<typeof running>>;
+  beforeAll(async () => {
+    on = await running({});
+    on.server.answer = (response) => json(response, 200, { access_token: 'a', refresh_token: 'r', expires_in: 3600 });
+  });
+  afterAll(async () => {
+    await on.ats.stop();
+    await on.server.stop();
+  });
+  beforeEach(() => {
+    on.server.heard.length = 0;
+  });
+  const finish = async (answer: { readonly code?: string; readonly error?: string; readonly iss?: string }) => {
+    const { authorizeUrl } = await on.flow.begin(person, SCRIPTED_ID, CALLBACK);
+    const state = new URL(authorizeUrl ?? '').searchParams.get('state') ?? '';
+    return on.flow.finish(person, SCRIPTED_ID, { state, ...answer });
+  };
+
+  it.each(['https://evil.example', 'http://127.0.0.1:1', 'https://127.0.0.1', '', 'null'])(
+    'is not believed when "%s" answers in its name (an unasked issuer was ignored, ASVS 10.2.2)',
+    async (iss) => {
+      await expect(finish({ code: 'c', iss })).rejects.toMatchObject({ code: 'wrong-issuer' });
+      expect(on.server.heard).toEqual([]);
+      expect(on.ats.ledger.count('reserved')).toBe(0);
+    },
+  );
+
+  it.each(['', 'access_denied', 'server_error'])(
+    'connects nothing when it sends a code and the error "%s" at once (the code was exchanged)',
+    async (error) => {
+      const code = error === 'access_denied' ? 'access-denied' : 'authorisation-failed';
+      await expect(finish({ code: 'c', error })).rejects.toMatchObject({ code });
+      expect(on.server.heard).toEqual([]);
+    },
+  );
+
+  it('is believed when it names the server that was asked', async () => {
+    const id = await finish({ code: 'c', iss: `${on.server.url}/` });
+    expect(id).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
+
 describe('an ATS that is connected by API key', () => {
   const manifest: AtsProvider['manifest'] = {
     ...scripted.manifest,

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { AccountProfile } from '../contract/auth.js';
 import type { ProviderContext } from '../contract/context.js';
 import type { AtsProvider } from '../contract/ats-provider.js';
-import type { JobRecord } from '../contract/records.js';
+import { ProviderFault } from '../contract/fault.js';
+import type { JobRecord, RecordOf, UserRecord } from '../contract/records.js';
 import { headerOf } from '../connections/stored-authoriser.js';
 import type { Credentials } from '../connections/credentials.js';
 import { SessionTransport } from '../connections/session-transport.js';
@@ -19,8 +20,13 @@ export interface Approval {
   readonly profile: AccountProfile;
   /** Seconds of disuse after which the grant is dead; null when it does not die of disuse. */
   readonly idleSeconds: number | null;
-  /** The first jobs that the account lists: what tells accounts apart at an ATS that does not name them. */
-  jobs(): Promise<readonly JobRecord[]>;
+  /**
+   * The first jobs that the account lists: what tells accounts apart at an ATS that does not name them. Null when they
+   * cannot be listed or read.
+   */
+  jobs(): Promise<readonly JobRecord[] | null>;
+  /** Likewise its first users, for an account without jobs. */
+  users(): Promise<readonly UserRecord[] | null>;
 }
 
 /** Asks the ATS, right after the approval, who approved and what will and will not be visible. */
@@ -58,7 +64,8 @@ export class PreFlight {
       scopes,
       profile,
       idleSeconds: idleSecondsOf(provider, credentials),
-      jobs: once(() => firstJobs(provider, context)),
+      jobs: once(() => firstOf(provider, context, 'job')),
+      users: once(() => firstOf(provider, context, 'user').catch(nullUnlessAllowed)),
     };
   }
 }
@@ -75,11 +82,24 @@ function once<Result>(ask: () => Promise<Result>): () => Promise<Result> {
   return () => (asked ??= ask());
 }
 
-async function firstJobs(provider: AtsProvider, context: ProviderContext<unknown>): Promise<readonly JobRecord[]> {
-  const stream = provider.streams.find(({ kinds, modes }) => kinds[0] === 'job' && modes.includes('full'));
-  if (stream === undefined) return [];
+/** Of the first page that has any. */
+async function firstOf<Kind extends 'job' | 'user'>(
+  provider: AtsProvider,
+  context: ProviderContext<unknown>,
+  kind: Kind,
+): Promise<readonly RecordOf<Kind>[] | null> {
+  const stream = provider.streams.find(({ kinds, modes }) => kinds[0] === kind && modes.includes('full'));
+  if (stream === undefined) return null;
+  let unread = 0;
   for await (const page of stream.pages(context, { mode: 'full' }, null)) {
-    return page.records.filter((record): record is JobRecord => record.kind === 'job');
+    const records = page.records.filter((record): record is RecordOf<Kind> => record.kind === kind);
+    if (records.length > 0) return records;
+    unread += page.rejected.length + page.withheld.length;
   }
-  return [];
+  return unread > 0 ? null : [];
+}
+
+function nullUnlessAllowed(error: unknown): null {
+  if (error instanceof ProviderFault && error.code === 'forbidden-scope') return null;
+  throw error;
 }

@@ -181,10 +181,13 @@ describe('signing in again', () => {
   it('does not bring back a connection that was disconnected while the person signed in', async () => {
     const id = await connect();
     const state = stateOf(await flow().beginAgain(person, id, CALLBACK));
-    await ats.database.rows(
-      `update ats.connections set status = 'disconnected', sealed_credentials = null, epoch = epoch + 1 where id = $1`,
-      [id],
-    );
+    server.answer = async (response) => {
+      await ats.database.rows(
+        `update ats.connections set status = 'disconnected', sealed_credentials = null, epoch = epoch + 1 where id = $1`,
+        [id],
+      );
+      json(response, 200, { access_token: 'canary-access', refresh_token: 'canary-refresh', expires_in: 3600 });
+    };
     await expect(flow().finish(person, SCRIPTED_ID, { state, code: 'c' })).rejects.toMatchObject({
       code: 'connect-overtaken',
     });

@@ -54,8 +54,9 @@ export class Renewal {
   /** @throws AtsError `different-account`, `connect-overtaken`; nothing has changed then. */
   async renew({ connectionId, workspaceId, epoch, approval }: Approved): Promise<string> {
     const connection = await this.#find(workspaceId, connectionId);
-    if ((await accountOf(this.em.fork(), connection, approval)) === 'different') {
-      throw differentAccount(connection.remoteAccountName, approval.profile.accountName);
+    const verdict = await accountOf(this.em.fork(), connection, approval);
+    if (verdict === 'different' || verdict === 'jobless') {
+      throw differentAccount(connection.remoteAccountName, approval.profile.accountName, verdict);
     }
     const kind: RunKind = connection.synced ? 'incremental' : 'initial';
     const runId = await this.em.fork().transactional(async (em) => {
@@ -88,11 +89,15 @@ export class Renewal {
   }
 }
 
-function differentAccount(linked: string | null, approved: string | null): AtsError {
+function differentAccount(linked: string | null, approved: string | null, verdict: 'different' | 'jobless'): AtsError {
   const mine = linked === null ? 'another account' : `the account "${linked}"`;
   const yours = approved === null ? 'the one that you signed in to' : `"${approved}"`;
+  const why =
+    verdict === 'jobless'
+      ? `Jobs were imported over this connection, but the account that you signed in to lists no jobs, so it is taken for another one and nothing was changed: records would be mixed up. If it is the right account, sign in as somebody who may see its jobs.`
+      : `This connection belongs to ${mine} of the ATS, not to ${yours}, so nothing was changed: its records would be mixed up.`;
   return new AtsError(
     'different-account',
-    `This connection belongs to ${mine} of the ATS, not to ${yours}, so nothing was changed: its records would be mixed up. Sign in to the account that it belongs to, or disconnect it and connect the new one.`,
+    `${why} Sign in to the account that it belongs to, or disconnect it and connect the new one.`,
   );
 }

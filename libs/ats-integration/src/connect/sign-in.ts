@@ -47,7 +47,7 @@ export class SignIn {
 
   /**
    * Exchanges the code, checks what it opens and lets `use` have it. A grant that comes to nothing goes back to the ATS,
-   * unless it may be the one that a connection lives on: many servers keep one grant for an app and a user.
+   * unless a connection may live on it.
    */
   async approve(
     configured: ConfiguredProvider,
@@ -60,7 +60,7 @@ export class SignIn {
     try {
       return await use(await this.preFlight.check(configured, redeemed.connectionId, credentials, scopes));
     } catch (error) {
-      if (await this.#isUnused(error, redeemed)) {
+      if (!(await this.#mayBeInUse(workspaceId, redeemed))) {
         const origin = { id: redeemed.connectionId, workspaceId, provider: redeemed.provider };
         await giveBack(this.em.fork(), this.box, configured.provider, origin, credentials, this.clock.now());
       }
@@ -68,18 +68,19 @@ export class SignIn {
     }
   }
 
-  /** Whether no connection can live on the grant that came to nothing. */
-  async #isUnused(error: unknown, { purpose, connectionId }: RedeemedState): Promise<boolean> {
-    const code = error instanceof AtsError ? error.code : null;
-    if (purpose === 'connect') return code !== 'already-connected';
-    if (code === 'different-account') return true;
-    // Disconnected while the person signed in: what it lived on is given back, and so is this.
-    const ended = await query(
+  /**
+   * Many servers keep one grant for an app and a user, whatever accounts that user has: giving back what one sign-in
+   * brought would end every connection of theirs. So it stays when anything of the workspace lives at this ATS, also the
+   * connection itself when the error came behind the commit, or may do so in a moment.
+   */
+  async #mayBeInUse(workspaceId: string, { provider, connectionId }: RedeemedState): Promise<boolean> {
+    const living = await query(
       this.em.fork(),
-      `select 1 from ats.connections where id = $1 and status = 'disconnected'`,
-      [connectionId],
+      `select 1 from ats.connections where workspace_id = $1 and provider = $2
+         and (status in ('active', 'suspended') and grant_dead_at is null or status = 'authorizing' and id <> $3) limit 1`,
+      [workspaceId, provider, connectionId],
     );
-    return ended.length > 0;
+    return living.length > 0;
   }
 
   /** @throws AtsError `invalid-request` that names the fields of the form that are missing or unknown. */

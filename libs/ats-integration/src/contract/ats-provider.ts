@@ -71,7 +71,8 @@ export interface OAuth2Capability<Config> {
   scopes(config: Config): readonly string[];
   /**
    * The authorization server's issuer identifier (RFC 9207). Given: an answer must carry it in `iss`. Absent: the
-   * redirect address, one for each provider, tells the servers apart.
+   * redirect address, one for each provider, tells the servers apart, and an `iss` that comes all the same must be of
+   * `authUrl`'s origin.
    */
   issuer?(config: Config): string;
   /** The token endpoint's body → tokens. Throws `ProviderFault('unexpected-shape')`. */

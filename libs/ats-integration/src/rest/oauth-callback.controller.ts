@@ -22,6 +22,9 @@ const callbackQuery = z.object({
   iss: z.string().max(2048).optional(),
 });
 
+const UNEXPECTED =
+  'Something went wrong while the ATS was being connected. See in Settings → Integrations whether it is connected; if it is not, connect it again. If that happens again, tell your administrator when it happened.';
+
 /** Where the ATS sends the browser back to, one address for each provider. Always ends on the host's own settings page. */
 @Controller('oauth/callback')
 @UseGuards(CallbackPrivacyGuard, TenantGuard)
@@ -51,11 +54,21 @@ export class OAuthCallbackController {
       const connection = await this.flow.finish(person, provider, parseInput(callbackQuery, query));
       return this.#back({ connection });
     } catch (error) {
-      if (!(error instanceof AtsError) && !(error instanceof ProviderFault)) throw error;
       // The address is whoever's who made the link: only a name that we know gets into the log.
       const ats = this.registry.has(provider) ? provider : 'an unknown ATS';
-      this.#logger.warn(`A connect of ${ats} in workspace ${tenant.workspaceId} came to nothing: ${error.message}`);
-      return this.#back({ error: error.code, message: error.message });
+      const about = `A connect of ${ats} in workspace ${tenant.workspaceId}`;
+      if (error instanceof AtsError || error instanceof ProviderFault) {
+        this.#logger.warn(`${about} came to nothing: ${error.message}`);
+        const connectionId = error instanceof AtsError ? error.details.connectionId : undefined;
+        return this.#back({
+          error: error.code,
+          message: error.message,
+          ...(typeof connectionId === 'string' ? { connectionId } : {}),
+        });
+      }
+      // What it says may hold whatever it failed on.
+      this.#logger.error(`${about} ended in an error that was not foreseen: ${nameOf(error)}.`);
+      return this.#back({ error: 'unexpected', message: UNEXPECTED });
     }
   }
 
@@ -64,4 +77,8 @@ export class OAuthCallbackController {
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
     return { url: url.href, statusCode: 302 };
   }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
 }

@@ -2,23 +2,7 @@ import { Catch, HttpStatus } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { ProviderFault } from '../contract/fault.js';
 import { AtsError } from '../support/ats-error.js';
-
-const STATUS_OF: Readonly<Record<string, number>> = {
-  'not-found': HttpStatus.NOT_FOUND,
-  'unknown-provider': HttpStatus.NOT_FOUND,
-  'plan-limit-reached': HttpStatus.FORBIDDEN,
-  'over-plan-limit': HttpStatus.FORBIDDEN,
-  'no-credit': HttpStatus.PAYMENT_REQUIRED,
-  'not-connected': HttpStatus.CONFLICT,
-  'already-connected': HttpStatus.CONFLICT,
-  'connect-overtaken': HttpStatus.CONFLICT,
-  'different-account': HttpStatus.CONFLICT,
-  suspended: HttpStatus.CONFLICT,
-  'preflight-failed': HttpStatus.UNPROCESSABLE_ENTITY,
-  'connect-state-invalid': HttpStatus.BAD_REQUEST,
-  'invalid-request': HttpStatus.BAD_REQUEST,
-  'unknown-stage': HttpStatus.UNPROCESSABLE_ENTITY,
-};
+import { PROBLEM_STATUSES } from './problem-statuses.js';
 
 interface Reply {
   status(code: number): Reply;
@@ -36,7 +20,7 @@ export class ProblemDetailsFilter implements ExceptionFilter<AtsError | Provider
     const status =
       error instanceof ProviderFault
         ? HttpStatus.BAD_GATEWAY
-        : (STATUS_OF[error.code] ?? HttpStatus.INTERNAL_SERVER_ERROR);
+        : (PROBLEM_STATUSES[error.code] ?? HttpStatus.INTERNAL_SERVER_ERROR);
     const problem = {
       ...(error instanceof AtsError ? error.details : {}),
       type: `urn:elly:ats:${error.code}`,

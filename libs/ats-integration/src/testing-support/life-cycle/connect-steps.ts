@@ -121,10 +121,7 @@ export function finish(operation: Extract<Operation, { kind: 'finish' }>): reado
       const connection = connectionOf(state);
       const grant = state.grants.find(({ id }) => id === operation.grant);
       const connects = signInOf(state)?.purpose === 'connect';
-      const foreign = connects
-        ? failed !== 'already-connected'
-        : failed === 'different-account' || connection?.status === 'disconnected';
-      if (grant !== undefined && foreign) grant.fate = 'returned';
+      if (grant !== undefined && connection !== undefined && !mayBeInUse(state, connection)) grant.fate = 'returned';
       if (connects && connection !== undefined && state.giveUp(connection)) state.release(connection);
       course.code = failed;
     },
@@ -158,6 +155,17 @@ function approve(
   if (twin !== undefined) state.connections.splice(state.connections.indexOf(connection), 1);
   state.approve(twin ?? connection, grant, 'connection.activated');
   return null;
+}
+
+/** Whether anything of the workspace lives at the ATS, or is about to: the server may keep one grant for all of it. */
+function mayBeInUse(state: ModelState, { id, workspace, provider }: ModelConnection): boolean {
+  return state.connections.some(
+    (other) =>
+      other.workspace === workspace &&
+      other.provider === provider &&
+      (((other.status === 'active' || other.status === 'suspended') && !other.dead) ||
+        (other.status === 'authorizing' && other.id !== id)),
+  );
 }
 
 /** The workspace's other connection to an account; one that was disconnected counts when it brought anything in. */

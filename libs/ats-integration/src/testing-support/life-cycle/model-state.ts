@@ -91,7 +91,9 @@ export class ModelState {
   }
 
   isOpen(signIn: ModelSignIn): boolean {
-    return !signIn.used && this.minutes - signIn.issuedAt < STATE_MINUTES && this.find(signIn.connection) !== undefined;
+    const status = this.find(signIn.connection)?.status;
+    if (signIn.used || this.minutes - signIn.issuedAt >= STATE_MINUTES || status === undefined) return false;
+    return signIn.purpose === 'connect' ? status === 'authorizing' : status !== 'disconnected';
   }
 
   tell(connection: ModelConnection, event: string): void {

@@ -1,0 +1,57 @@
+import { AtsError } from '../support/ats-error.js';
+import type { KnownConnection, OtherConnections } from './accounts.js';
+
+const NOTHING_TAKEN = 'Nothing more was connected and no credit was used.';
+
+/**
+ * An account is connected to a workspace once. For programs: `connectionId` of the connection in the way.
+ * @throws AtsError `already-connected`, `first-import-running`, with the way out.
+ */
+export function refuseSecond({ twin, untold }: OtherConnections): void {
+  if (twin !== null && twin.status !== 'disconnected') throw alreadyConnected(twin);
+  if (twin === null && untold !== null) throw notToldYet(untold);
+}
+
+/** `connection`: null when it went again meanwhile. */
+export function alreadyConnected(connection: KnownConnection | null): AtsError {
+  return new AtsError(
+    'already-connected',
+    `This account is connected to this workspace already${standing(connection)} ${NOTHING_TAKEN}`,
+    connection === null ? {} : { details: { connectionId: connection.id } },
+  );
+}
+
+function standing(connection: KnownConnection | null): string {
+  switch (connection?.status) {
+    case 'reconnect_required':
+      return ', but its authorisation has ended: reconnect that connection in Settings → Integrations.';
+    case 'suspended':
+      return `, but suspended. ${reasonOf(connection)}`;
+    default:
+      return '.';
+  }
+}
+
+/** Two connections of one account would import everything twice. */
+function notToldYet(connection: KnownConnection): AtsError {
+  return new AtsError(
+    'first-import-running',
+    `Whether this account is connected to this workspace already shows only when the first import of the connection that is there is done. ${wayOut(connection)} ${NOTHING_TAKEN}`,
+    { details: { connectionId: connection.id } },
+  );
+}
+
+function wayOut(connection: KnownConnection): string {
+  switch (connection.status) {
+    case 'reconnect_required':
+      return 'Its authorisation has ended: reconnect it in Settings → Integrations, or disconnect it.';
+    case 'suspended':
+      return `It is suspended: disconnect it, or let it go on. ${reasonOf(connection)}`;
+    default:
+      return 'Its first import is running; try again when it is done.';
+  }
+}
+
+function reasonOf({ statusReason }: KnownConnection): string {
+  return statusReason ?? "The workspace's plan does not cover it. Upgrade the plan, or disconnect another ATS.";
+}
