@@ -22,7 +22,7 @@ describe('the answer of a sign-in that was given up', () => {
   it('says that Connect was clicked again (it said "expired"), and the code is not exchanged', async () => {
     const first = await scene.begin();
     const second = await scene.begin();
-    await expect(scene.finish(first)).rejects.toMatchObject(refused(/begun again/));
+    await expect(scene.finish(first)).rejects.toMatchObject(refused(/Connect was clicked again/));
     expect(scene.server.heard).toEqual([]);
     expect(await scene.finish(second)).toBe(second.connectionId);
   });

@@ -200,13 +200,17 @@ describe('the place and the credit of a sign-in', () => {
     const first = await begin();
     await age(first.connectionId, 11);
     const second = await begin();
-    await expect(finish(first)).rejects.toMatchObject({ code: 'connect-overtaken' });
+    await expect(finish(first)).rejects.toMatchObject({ code: 'connect-state-invalid' });
     await finish(second);
     expect([await statuses(), ats.ledger.count('committed'), held()]).toEqual([['active'], 1, [0, 999]]);
   });
 
   it('become those of the connection before anybody counts again: none is resumed beyond the plan', async () => {
     const suspended = await ats.connect({ workspaceId: person.workspaceId });
+    await ats.database.rows(
+      `update ats.connections set remote_account_id = 'another', last_synced_at = now() where id = $1`,
+      [suspended],
+    );
     // Disconnected before, it comes back as the connection that it was.
     script.profile = { ...script.profile, accountId: 'acme' };
     script.scripts.set('jobs', [{ records: [aJob('j1')] }]);
