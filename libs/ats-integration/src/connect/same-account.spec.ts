@@ -22,12 +22,7 @@ describe('which account a person signed in to', () => {
     scene.ats.database
       .em()
       .transactional((em) =>
-        markSuspended(
-          em,
-          { id, workspaceId: scene.person.workspaceId, provider: SCRIPTED_ID },
-          LIMIT,
-          new Date(),
-        ),
+        markSuspended(em, { id, workspaceId: scene.person.workspaceId, provider: SCRIPTED_ID }, LIMIT, new Date()),
       );
   const connections = (): Promise<number> =>
     scene.ats.database.value<number>(
@@ -124,7 +119,9 @@ describe('which account a person signed in to', () => {
       lists('jobs', aJob('k1', { title: 'Nurse' }));
       // While this sign-in compares jobs, the other one becomes the account's.
       scene.script.before = async () =>
-        void (await scene.ats.database.rows(`update ats.connections set remote_account_id = 'acme' where id = $1`, [id]));
+        void (await scene.ats.database.rows(`update ats.connections set remote_account_id = 'acme' where id = $1`, [
+          id,
+        ]));
       try {
         await expect(scene.connect()).rejects.toMatchObject({
           code: 'already-connected',

@@ -66,12 +66,7 @@ export class Beliefs {
    * Takes in what the operations came to and what can be seen now; so much time passed before the second one began.
    * @throws Error when no order of their moments explains it.
    */
-  learn(
-    operations: readonly Operation[],
-    outcomes: readonly Outcome[],
-    seen: Observation,
-    laterMinutes: number,
-  ): void {
+  learn(operations: readonly Operation[], outcomes: readonly Outcome[], seen: Observation, laterMinutes: number): void {
     const pass: Step = (state) => void (state.minutes += laterMinutes);
     const steps = operations.map((operation, index) => [
       ...(index > 0 && laterMinutes > 0 ? [pass] : []),

@@ -138,7 +138,13 @@ const ledger: fc.Arbitrary<LedgerTrouble | null> = fc.oneof(
     weight: 2,
     arbitrary: fc.record<LedgerTrouble>({
       calls: fc.constantFrom<LedgerTrouble['calls'][]>(
-        ...[['reserve'], ['commit'], ['release'], ['reserve', 'release'], ['commit', 'release']] as LedgerTrouble['calls'][],
+        ...([
+          ['reserve'],
+          ['commit'],
+          ['release'],
+          ['reserve', 'release'],
+          ['commit', 'release'],
+        ] as LedgerTrouble['calls'][]),
       ),
       when: fc.constantFrom('before', 'after'),
     }),

@@ -36,7 +36,8 @@ export function begin({ by, provider }: Extract<Operation, { kind: 'begin' }>, n
     (state, course) => {
       const held = state.find(id);
       if (held === undefined) return;
-      if (held.status !== 'authorizing' && course.seen.failed !== 'ledger-away') course.seen.failed = 'connect-overtaken';
+      if (held.status !== 'authorizing' && course.seen.failed !== 'ledger-away')
+        course.seen.failed = 'connect-overtaken';
       if (course.seen.failed !== undefined) state.giveUp(held);
     },
     (state, course) => {

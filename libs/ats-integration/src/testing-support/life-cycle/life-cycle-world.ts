@@ -116,7 +116,8 @@ export class LifeCycleWorld {
     try {
       return { code: 'ok', ...(await this.#perform(operation)) };
     } catch (error) {
-      if (error instanceof AtsError || error instanceof ProviderFault || error instanceof LedgerAway) return { code: error.code };
+      if (error instanceof AtsError || error instanceof ProviderFault || error instanceof LedgerAway)
+        return { code: error.code };
       throw error;
     }
   }
