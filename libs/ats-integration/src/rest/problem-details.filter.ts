@@ -18,6 +18,10 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   'connect-state-invalid': HttpStatus.BAD_REQUEST,
   'invalid-request': HttpStatus.BAD_REQUEST,
   'unknown-stage': HttpStatus.UNPROCESSABLE_ENTITY,
+  'unknown-user': HttpStatus.UNPROCESSABLE_ENTITY,
+  'read-only-field': HttpStatus.CONFLICT,
+  'application-gone': HttpStatus.CONFLICT,
+  'not-possible-now': HttpStatus.CONFLICT,
 };
 
 interface Reply {
