@@ -35,6 +35,7 @@ const MAY_IMPORT = {
     'database',
   ],
   connect: ['schedule', 'connections', 'sync', 'registry', 'http', 'plan', 'events', 'contract', 'support', 'database'],
+  webhooks: ['schedule', 'connections', 'sync', 'registry', 'contract', 'support', 'database'],
   insight: [
     'connect',
     'connections',
@@ -51,7 +52,7 @@ const MAY_IMPORT = {
     'support',
     'database',
   ],
-  rest: ['connect', 'connections', 'sync', 'insight', 'registry', 'plan', 'host', 'contract', 'support'],
+  rest: ['connect', 'connections', 'sync', 'webhooks', 'insight', 'registry', 'plan', 'host', 'contract', 'support'],
   migrations: [],
   testing: ['contract', 'queue'],
 };

@@ -1,5 +1,6 @@
 import type { CanActivate, Provider, Type } from '@nestjs/common';
 import { BannerController } from './banner.controller.js';
+import { ConnectionWebhooksController } from './connection-webhooks.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { OAuthCallbackController } from './oauth-callback.controller.js';
 import { PlanController } from './plan.controller.js';
@@ -14,6 +15,7 @@ export const REST_CONTROLLERS = [
   PlanController,
   BannerController,
   ConnectionsController,
+  ConnectionWebhooksController,
   SyncRunsController,
   RecordsController,
   StageMappingsController,
