@@ -117,6 +117,7 @@ describe('the REST of Elly', () => {
                     reference: over.reference,
                   },
                 ],
+          gone: [],
         },
         em,
       ),

@@ -18,6 +18,7 @@ export type {
   ApplicationChange,
   CandidateChange,
   ChangeOf,
+  GoneChange,
   HostStage,
   HostStageKind,
   JobChange,
@@ -59,6 +60,8 @@ export type { KeyRotationReport, ResealedTable } from './connections/key-rotatio
 export { PlanEnforcement } from './connect/plan-enforcement.js';
 export type { Enforced } from './connect/plan-enforcement.js';
 export { SyncRuns } from './sync/sync-runs.js';
+export { DELETION_DECISIONS, HeldDeletions } from './sync/held-deletions.js';
+export type { DeletionDecision, HeldDeletion } from './sync/held-deletions.js';
 export { StageMapper } from './sync/stage-mapper.js';
 export type { MappingChoice, StageMappingRow, StageMappingView } from './sync/stage-mapper.js';
 export { BANNER_KINDS, Banners } from './insight/banners.js';

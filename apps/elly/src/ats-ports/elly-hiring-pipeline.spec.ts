@@ -118,6 +118,7 @@ describe('EllyHiringPipeline', () => {
     candidates: [],
     applications: [],
     resumes: [],
+    gone: [],
     ...over,
   });
   const apply = (over: Partial<PipelineBatch>) =>

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ApplicationRecord, CandidateRecord, JobRecord } from '../contract/records.js';
+import type { Tombstone } from '../contract/tombstone.js';
 
 /** What a host's stage is for; places applications whose ATS stage nobody mapped yet. */
 export const HOST_STAGE_KINDS = ['lead', 'applied', 'screen', 'interview', 'offer', 'hired', 'rejected'] as const;
@@ -50,6 +51,19 @@ export interface ResumeChange {
   readonly reference: string;
 }
 
+/**
+ * A record that the ATS no longer has, or no longer shows. What the host does with its row is the host's: keep it marked, as the library does.
+ * `anonymised` alone is an order: erase what is personal. `merged`: the person lives on as `intoId`; their applications follow.
+ */
+export interface GoneChange {
+  readonly kind: 'job' | 'candidate' | 'application' | 'resume';
+  /** Library id, as the record was given. */
+  readonly id: string;
+  readonly tombstone: Tombstone;
+  /** Library id of the record it lives on as; null unless it was merged into one that is here. */
+  readonly intoId: string | null;
+}
+
 /** One committed page, at most a few hundred changes. Apply in the order of the fields. */
 export interface PipelineBatch {
   readonly workspaceId: string;
@@ -59,6 +73,7 @@ export interface PipelineBatch {
   readonly candidates: readonly CandidateChange[];
   readonly applications: readonly ApplicationChange[];
   readonly resumes: readonly ResumeChange[];
+  readonly gone: readonly GoneChange[];
 }
 
 /**

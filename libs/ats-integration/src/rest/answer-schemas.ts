@@ -11,6 +11,7 @@ import type { RecordAnswer } from '../insight/record-lookup.js';
 import type { RunProgress } from '../insight/run-progress.js';
 import type { QuarantinedEntry, SkippedEntry } from '../insight/set-aside-records.js';
 import type { PlanUse } from '../plan/plan-usage.js';
+import type { HeldDeletion } from '../sync/held-deletions.js';
 import type { StageMappingView } from '../sync/stage-mapper.js';
 import { RUN_KINDS, RUN_STATUSES } from '../sync/sync-run-status.js';
 import type { CatalogueEntry } from './providers.controller.js';
@@ -74,6 +75,7 @@ const connectionSummary = z.object({
   warnings: z.array(z.string()),
   lastSyncedAt: moment.nullable(),
   nextRunAt: moment.nullable(),
+  completeUntil: moment.nullable(),
   createdAt: moment,
 }) satisfies z.ZodType<ConnectionSummary>;
 
@@ -156,7 +158,7 @@ export const queuedRun = z.object({ runId: z.uuid() });
 export const recordAnswer = z.object({
   kind: z.enum(RECORD_KINDS),
   remoteId: z.string(),
-  state: z.enum(['here', 'skipped', 'quarantined']),
+  state: z.enum(['here', 'skipped', 'quarantined', 'gone']),
   id: z.uuid().nullable(),
   reason: z.string().nullable(),
   fields: z.record(z.string(), z.unknown()).nullable(),
@@ -178,6 +180,15 @@ export const stageMappingView = z.object({
     }),
   ),
 }) satisfies z.ZodType<StageMappingView>;
+
+const heldDeletion = z.object({
+  kind: z.enum(RECORD_KINDS),
+  count,
+  heldAt: moment,
+  examples: z.array(z.string()),
+}) satisfies z.ZodType<HeldDeletion>;
+export const heldDeletionList = z.array(heldDeletion);
+export const decidedDeletions = z.object({ decided: count });
 
 /** RFC 9457; an error's details stand beside these members. */
 export const problemDetails = z.looseObject({

@@ -55,6 +55,14 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     summary: 'Confirm stages; applications move with them',
     schema: answers.stageMappingView,
   },
+  'get connections/{connectionId}/deletions': {
+    summary: 'So much vanished that a person decides',
+    schema: answers.heldDeletionList,
+  },
+  'post connections/{connectionId}/deletions/decision': {
+    summary: 'Approve or reject what vanished',
+    schema: answers.decidedDeletions,
+  },
 };
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;

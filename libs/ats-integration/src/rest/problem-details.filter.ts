@@ -14,6 +14,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   'connect-overtaken': HttpStatus.CONFLICT,
   'different-account': HttpStatus.CONFLICT,
   suspended: HttpStatus.CONFLICT,
+  'nothing-held': HttpStatus.CONFLICT,
   'preflight-failed': HttpStatus.UNPROCESSABLE_ENTITY,
   'connect-state-invalid': HttpStatus.BAD_REQUEST,
   'invalid-request': HttpStatus.BAD_REQUEST,

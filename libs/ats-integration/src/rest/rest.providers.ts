@@ -1,6 +1,7 @@
 import type { CanActivate, Provider, Type } from '@nestjs/common';
 import { BannerController } from './banner.controller.js';
 import { ConnectionsController } from './connections.controller.js';
+import { DeletionsController } from './deletions.controller.js';
 import { OAuthCallbackController } from './oauth-callback.controller.js';
 import { PlanController } from './plan.controller.js';
 import { ProvidersController } from './providers.controller.js';
@@ -17,6 +18,7 @@ export const REST_CONTROLLERS = [
   SyncRunsController,
   RecordsController,
   StageMappingsController,
+  DeletionsController,
   OAuthCallbackController,
 ];
 

@@ -10,6 +10,8 @@ import { forgetSkipped, quarantine, recordSkipped, releaseFromQuarantine } from 
 import { supersedeResumes } from '../records/supersede-resumes.js';
 import type { UpsertResult } from '../records/upsert-records.js';
 import { Clock } from '../support/clock.js';
+import type { BuriedRecord } from '../records/buried-record.js';
+import { buryPage } from './bury-page.js';
 import type { ClaimedRun } from './claimed-run.js';
 import { pipelineBatchOf } from './pipeline-batch.js';
 import type { PreparedPage } from './prepare-page.js';
@@ -63,13 +65,14 @@ export class CommitPage {
         connectionId,
         written.resumes.changed.map(({ record }) => record),
       );
-      const batch = await pipelineBatchOf(em, run, written, rules, index);
+      const buried = await buryPage(em, run, page, written, this.clock.now());
+      const batch = await pipelineBatchOf(em, run, written, buried, { rules, index });
       if (batch !== null) await this.pipeline.apply(batch, em);
       const counts = addCounts(commit.counts, written.counts);
       const origin = { ...run.connection, connectionId };
       // Both are on their way before the first is answered: they need nothing of each other.
       await Promise.all([
-        writeEvents(em, origin, this.clock.now(), changeEvents(run, written)),
+        writeEvents(em, origin, this.clock.now(), [...changeEvents(run, written), ...goneEvents(buried)]),
         saveStream(em, commit, counts),
       ]);
       return [written, counts] as const;
@@ -119,6 +122,18 @@ function changeEvents(run: ClaimedRun, written: WrittenPage): DomainEventBody[] 
         created: changed.filter((change) => change.created).map((change) => change.id),
         updated: changed.filter((change) => !change.created).map((change) => change.id),
       },
+    ];
+  });
+}
+
+/** One event a kind and reason. */
+export function goneEvents(buried: readonly BuriedRecord[]): DomainEventBody[] {
+  const groups = Map.groupBy(buried, ({ kind, tombstone }) => `${kind} ${tombstone}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    return [
+      { type: 'records.gone' as const, kind: first.kind, tombstone: first.tombstone, ids: group.map(({ id }) => id) },
     ];
   });
 }

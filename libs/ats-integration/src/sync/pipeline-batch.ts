@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { ApplicationChange, PipelineBatch } from '../host/hiring-pipeline.port.js';
+import type { ApplicationChange, GoneChange, PipelineBatch } from '../host/hiring-pipeline.port.js';
+import type { BuriedRecord } from '../records/buried-record.js';
 import { readApplicationsOf } from '../records/read-applications.js';
 import { readKnown } from '../records/upsert-records.js';
 import type { Placement } from '../host/hiring-pipeline.port.js';
@@ -17,8 +18,8 @@ export async function pipelineBatchOf(
   em: EntityManager,
   run: ClaimedRun,
   page: WrittenPage,
-  rules: SyncRules,
-  index: RunIndex,
+  buried: readonly BuriedRecord[],
+  { rules, index }: { readonly rules: SyncRules; readonly index: RunIndex },
 ): Promise<PipelineBatch | null> {
   const applications = await applicationChanges(em, run.connection.id, page, index);
   const batch: PipelineBatch = {
@@ -29,9 +30,15 @@ export async function pipelineBatchOf(
     candidates: page.candidates.changed,
     applications,
     resumes: [],
+    gone: goneChanges(buried),
   };
-  const empty = batch.jobs.length + batch.candidates.length + batch.applications.length === 0;
+  const empty = batch.jobs.length + batch.candidates.length + batch.applications.length + batch.gone.length === 0;
   return empty ? null : batch;
+}
+
+/** Of what the host was given; it has no users and no stages of the ATS. */
+export function goneChanges(buried: readonly BuriedRecord[]): GoneChange[] {
+  return buried.flatMap(({ kind, ...record }) => (kind === 'user' || kind === 'stage' ? [] : [{ kind, ...record }]));
 }
 
 async function applicationChanges(

@@ -20,6 +20,8 @@ export interface PreparedPage {
   readonly encoded: ReadonlyMap<RecordKind, EncodedRows>;
   /** What the tables hold of its records. May be a page old: the statement that writes checks versions and hashes itself. */
   readonly known: ReadonlyMap<RecordKind, ReadonlyMap<string, KnownRow>>;
+  /** When the ATS was asked for it. */
+  readonly askedAt: Date;
 }
 
 const SERIALISED_AT_ONCE = 20;
@@ -30,11 +32,14 @@ export async function* preparePages(
   connectionId: string,
   pages: AsyncIterable<ProviderPage>,
   index: RunIndex,
+  now: () => Date,
 ): AsyncGenerator<PreparedPage> {
+  let askedAt = now();
   for await (const given of pages) {
     const page = storablePage(given);
     const [known, serialised] = await Promise.all([lookUp(em.fork(), connectionId, page, index), serialise(page)]);
-    yield { page, known, serialised, encoded: encode(page, known, serialised) };
+    yield { page, known, serialised, encoded: encode(page, known, serialised), askedAt };
+    askedAt = now();
   }
 }
 

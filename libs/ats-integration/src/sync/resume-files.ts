@@ -132,6 +132,7 @@ export class ResumeFiles {
               reference: stored.reference,
             },
           ],
+          gone: [],
         },
         em,
       );

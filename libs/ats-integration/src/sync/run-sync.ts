@@ -4,16 +4,18 @@ import { ProviderSessions } from '../connections/provider-sessions.js';
 import type { StreamSpec } from '../contract/ats-provider.js';
 import type { RecordKind } from '../contract/records.js';
 import type { ClaimedRun } from './claimed-run.js';
+import { DeletionSweep } from './deletion-sweep.js';
 import { FollowUps } from './follow-ups.js';
 import { ReadStream } from './read-stream.js';
 import { RunPreparation } from './run-preparation.js';
 import type { RunningSync } from './running-sync.js';
 import { streamsBefore } from './stream-order.js';
 import { requestOf } from './stream-state.js';
+import { sweepsDeletions } from './sync-run-status.js';
 
 /**
  * THE pipeline of one run, top to bottom: jobs and stages → stage mapping → applications and people → who is still
- * missing. Streams that do not need each other go side by side under the account's one budget.
+ * missing → what is gone. Streams that do not need each other go side by side under the account's one budget.
  */
 @Injectable()
 export class RunSync {
@@ -23,6 +25,7 @@ export class RunSync {
     private readonly preparation: RunPreparation,
     private readonly streams: ReadStream,
     private readonly followUps: FollowUps,
+    private readonly deletions: DeletionSweep,
   ) {}
 
   /** Returns the streams that are complete now. `stop` is called when one fails, so that the others end too. */
@@ -46,6 +49,8 @@ export class RunSync {
     });
 
     await allOrStop([...streams.map(read), stagesMapped()], stop);
+    // Only now has everything been listed: what no stream showed can be gone.
+    if (sweepsDeletions(run.kind)) await this.deletions.sweep(sync);
     return streams.map(({ name }) => name);
   }
 

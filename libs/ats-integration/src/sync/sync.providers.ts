@@ -1,6 +1,9 @@
 import type { Provider } from '@nestjs/common';
 import { CommitPage } from './commit-page.js';
+import { DeletionSweep } from './deletion-sweep.js';
+import { FileRemovals } from './file-removals.js';
 import { FollowUps } from './follow-ups.js';
+import { HeldDeletions } from './held-deletions.js';
 import { ReadStream } from './read-stream.js';
 import { ResumeClaims } from './resume-claims.js';
 import { ResumeFiles } from './resume-files.js';
@@ -25,6 +28,9 @@ export const SYNC_PROVIDERS: readonly Provider[] = [
   ReadStream,
   CommitPage,
   FollowUps,
+  DeletionSweep,
+  HeldDeletions,
+  FileRemovals,
   RunEndings,
   ResumeProcessor,
   ResumeClaims,
