@@ -35,7 +35,9 @@ describe('where a sign-in ends', () => {
     log = new KeptLines();
     Logger.overrideLogger(log);
   });
-  afterEach(() => Logger.overrideLogger(false));
+  afterEach(() => {
+    Logger.overrideLogger(false);
+  });
 
   const bring = async (query: Readonly<Record<string, string>>): Promise<URL> => {
     const { ats, person } = scene;

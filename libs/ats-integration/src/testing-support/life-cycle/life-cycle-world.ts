@@ -16,12 +16,13 @@ import { SealedBox } from '../../support/sealed-box.js';
 import { SyncRuns } from '../../sync/sync-runs.js';
 import { RunningAts } from '../running-ats.js';
 import { GrantServer } from './grant-server.js';
+import { LedgerAway } from './ledger-away.js';
 import { observe, watchMoves } from './observe.js';
 import type { Observation } from './observation.js';
 import { PLANS } from './operations.js';
 import type { Operation, Outcome, PlanName, Trouble, Who } from './operations.js';
 import { servedAts } from './served-ats.js';
-import { LedgerAway, TroubledLedger } from './troubled-ledger.js';
+import { TroubledLedger } from './troubled-ledger.js';
 
 const CALLBACK = { callbackPath: 'api/ats/oauth/callback' };
 const RING = ['k1', 'k2'].map((id, index) => ({ id, secret: Buffer.alloc(32, index + 7).toString('base64') }));

@@ -2,15 +2,10 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { execute } from '../../database/query.js';
 import type { CreditLedger, CreditRefusal } from '../../plan/credit-ledger.port.js';
 import type { AtsDatabase } from '../ats-database.js';
+import { LedgerAway } from './ledger-away.js';
 import type { LedgerCall, LedgerTrouble } from './operations.js';
 
 type Entry = 'reserved' | 'committed' | 'released';
-
-/** What a ledger throws that is away, or whose answer is lost. */
-export class LedgerAway extends Error {
-  override readonly name = 'LedgerAway';
-  readonly code = 'ledger-away';
-}
 
 /** Credits in the database of the library: `commit` takes part in the transaction. It fails when it is told to. */
 export class TroubledLedger implements CreditLedger {
