@@ -3,7 +3,7 @@ import { secretsOf } from './check-authorisation.js';
 import type { ContractCheck, Subject } from './contract-check.js';
 import { demand, demandEqual, faultFrom, pagesOf } from './contract-check.js';
 import type { Responder, ScriptedAnswer } from './provider-context.js';
-import { respondFrom } from './scenario.js';
+import { respondFrom } from './exchange.js';
 
 interface BadDay {
   readonly title: string;

@@ -5,7 +5,7 @@ import type { Cursor, ProviderPage } from '../contract/page.js';
 import type { Responder, TestContext } from './provider-context.js';
 import { createProviderContext } from './provider-context.js';
 import type { ProviderScenario } from './scenario.js';
-import { respondFrom } from './scenario.js';
+import { respondFrom } from './exchange.js';
 
 /** One promise of the contract. Throws when the provider breaks it, with a sentence that says how. */
 export interface ContractCheck {
