@@ -76,7 +76,8 @@ async function* pagesOf(
 
 function windowOf(request: StreamRequest, fullMs: number): { readonly since: number; readonly until: number } {
   if (request.mode === 'changes') return { since: request.since.getTime(), until: request.until.getTime() };
-  const until = Date.now();
+  // To the end of the day: the same reading begun again, on this day, asks for the same window.
+  const until = Math.ceil(Date.now() / DAY_MS) * DAY_MS;
   return { since: until - fullMs, until };
 }
 
