@@ -3,14 +3,14 @@ import { lever } from '@elly/ats-integration/providers/lever';
 import { createProviderContext, readStream } from '@elly/ats-integration/testing';
 import type { Responder } from '@elly/ats-integration/testing';
 import { createSandbox } from '@elly/ats-sandbox';
-import { request } from 'undici';
 
 const CLIENT = { clientId: 'writing-lever', clientSecret: 'writing-lever-secret' };
 const REDIRECT = 'http://localhost:3000/api/ats/oauth/callback/lever';
 const sandbox = createSandbox();
 const account = sandbox.accounts.create({ provider: 'lever', seed: 5, candidates: 60, knobs: { rateLimit: 'off' } });
 const { stageChanges, fieldChanges } = lever;
-const contextOver = (config: unknown, respond: Responder) => createProviderContext({ provider: lever, config, respond });
+const contextOver = (config: unknown, respond: Responder) =>
+  createProviderContext({ provider: lever, config, respond });
 let context: ReturnType<typeof contextOver>;
 
 beforeAll(async () => {
@@ -19,11 +19,11 @@ beforeAll(async () => {
   const config = { ...CLIENT, apiUrl: `${url}/lever`, authUrl: `${url}/lever-auth` };
   const token = await signIn(config.authUrl, lever.config.parse(config));
   const respond: Responder = async ({ method, url: address, json }) => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const body = json === undefined ? null : JSON.stringify(json);
     // No connection is kept: the sandbox closes idle ones, and a write is not sent again by itself.
-    const answer = await request(address, { method: method as 'GET' | 'PUT', headers, body, reset: true });
-    return { status: answer.statusCode, text: await answer.body.text() };
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', connection: 'close' };
+    const body = json === undefined ? {} : { body: JSON.stringify(json) };
+    const answer = await fetch(address, { method, headers, ...body });
+    return { status: answer.status, text: await answer.text() };
   };
   context = contextOver(config, respond);
 });
