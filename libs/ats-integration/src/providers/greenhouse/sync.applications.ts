@@ -41,7 +41,7 @@ export const applications: StreamSpec<GreenhouseConfig> = {
  * Harvest v3 docs, List application stages. Where applications do not name the job's stage themselves, this is the only way
  * from one to the other; it costs a request for fifty applications.
  */
-async function presentStages(
+export async function presentStages(
   context: GreenhouseContext,
   rows: readonly GreenhouseApplication[],
 ): Promise<ReadonlyMap<string, readonly GreenhouseApplicationStage[]>> {
