@@ -21,7 +21,7 @@ describe('writing to a Greenhouse that keeps state', () => {
     sandbox = createSandbox({
       accounts: [{ provider: 'greenhouse', candidates: 60, knobs: { rateLimit: 'off' } }],
     });
-    const found = sandbox.accounts.list('greenhouse')[0];
+    const found = sandbox.accounts.list()[0];
     if (found === undefined) throw new Error('There is no account.');
     account = found;
     const userId = account.users().find(({ admin }) => admin)?.id ?? '';
@@ -80,20 +80,23 @@ describe('writing to a Greenhouse that keeps state', () => {
   it.each([
     ['job-stage', 'job_interview_stage_id', 'stage_id'],
     ['application-stage', 'stage_id', 'job_interview_stage_id'],
-  ])('moves with %s where Greenhouse means %s, and is refused where it means %s', async (moveFromStage, right, wrong) => {
-    const application = await inProcess();
-    const stageRemoteId = await nextStage(application);
-    account.setKnobs({ fromStageId: wrong });
-    await expect(move(application, { kind: 'stage', stageRemoteId }, { moveFromStage })).rejects.toMatchObject({
-      code: 'invalid-request',
-      message: expect.stringContaining('moveFromStage'),
-    });
-    account.setKnobs({ fromStageId: right });
-    const { from, now } = await move(application, { kind: 'stage', stageRemoteId }, { moveFromStage });
-    expect(from.stageRemoteId).not.toBe(stageRemoteId);
-    expect(now).toMatchObject({ status: 'active', stageRemoteId });
-    account.setKnobs({ fromStageId: 'either' });
-  });
+  ])(
+    'moves with %s where Greenhouse means %s, and is refused where it means %s',
+    async (moveFromStage, right, wrong) => {
+      const application = await inProcess();
+      const stageRemoteId = await nextStage(application);
+      account.setKnobs({ fromStageId: wrong });
+      await expect(move(application, { kind: 'stage', stageRemoteId }, { moveFromStage })).rejects.toMatchObject({
+        code: 'invalid-request',
+        message: expect.stringContaining('moveFromStage'),
+      });
+      account.setKnobs({ fromStageId: right });
+      const { from, now } = await move(application, { kind: 'stage', stageRemoteId }, { moveFromStage });
+      expect(from.stageRemoteId).not.toBe(stageRemoteId);
+      expect(now).toMatchObject({ status: 'active', stageRemoteId });
+      account.setKnobs({ fromStageId: 'either' });
+    },
+  );
 
   it('does not move somebody whom another person moved in between', async () => {
     const application = await inProcess();

@@ -35,7 +35,8 @@ const write = async (changes: FieldChanges, fields: object = {}): Promise<unknow
   return context.sent[1]?.json;
 };
 const custom = async (key: string, value: JsonValue, fields: object): Promise<unknown> =>
-  ((await write({ [`customFields.${key}`]: value }, { custom_fields: fields })) as { custom_fields: unknown }).custom_fields;
+  ((await write({ [`customFields.${key}`]: value }, { custom_fields: fields })) as { custom_fields: unknown })
+    .custom_fields;
 
 describe('reading a candidate', () => {
   it('finds nobody behind a private stub, and nobody who is gone', async () => {
@@ -70,13 +71,22 @@ describe('changing a candidate', () => {
         { value: 'Nice', type: 'other' },
       ],
     });
-    expect(await write({ location: 'Paris' }, { addresses: [] })).toEqual({ addresses: [{ value: 'Paris', type: 'home' }] });
-    expect(await write({ location: null }, { addresses: [{ value: 'Lyon', type: 'work' }] })).toEqual({ addresses: [] });
+    expect(await write({ location: 'Paris' }, { addresses: [] })).toEqual({
+      addresses: [{ value: 'Paris', type: 'home' }],
+    });
+    expect(await write({ location: null }, { addresses: [{ value: 'Lyon', type: 'work' }] })).toEqual({
+      addresses: [],
+    });
     await expect(write({ location: null })).rejects.toThrow('several addresses');
   });
 
   it('leaves links in the list in which they are and puts new ones where they belong', async () => {
-    const links = ['https://linkedin.com/in/ines', 'https://www.linkedin.com/in/ines', 'https://ines.example', 'no address'];
+    const links = [
+      'https://linkedin.com/in/ines',
+      'https://www.linkedin.com/in/ines',
+      'https://ines.example',
+      'no address',
+    ];
     expect(await write({ links })).toEqual({
       website_addresses: [
         { value: 'https://linkedin.com/in/ines', type: 'blog' },

@@ -90,7 +90,9 @@ describe('moving an application', () => {
     [{ kind: 'reject', reasonRemoteId: 'none', note: null }, 'no id'],
     [{ kind: 'hire', reasonRemoteId: null, startsOn: 'soon' }, '2026-05-04'],
   ])('as %j is refused before anything is sent when it cannot be: %s', async (move, sentence) => {
-    const context = contextOver({ '/applications': [row({ stage_id: null, job_interview_stage_id: null, stage_name: null })] });
+    const context = contextOver({
+      '/applications': [row({ stage_id: null, job_interview_stage_id: null, stage_name: null })],
+    });
     await expect(send(context, move)).rejects.toMatchObject({
       code: 'invalid-request',
       message: expect.stringContaining(sentence),
@@ -119,7 +121,13 @@ describe('moving an application', () => {
 });
 
 describe('hiring', () => {
-  const opening = (id: number, fields: object = {}) => ({ id, application_id: null, open: true, sort_order: id, ...fields });
+  const opening = (id: number, fields: object = {}) => ({
+    id,
+    application_id: null,
+    open: true,
+    sort_order: id,
+    ...fields,
+  });
   const lists = (...openings: readonly object[]) => ({ '/applications': [row()], '/openings': openings });
 
   it('leaves the opening to Greenhouse when there is no choice, and takes the one that is the application’s', async () => {
@@ -134,7 +142,9 @@ describe('hiring', () => {
     const context = contextOver(several);
     await expect(send(context, HIRE)).rejects.toThrow(/2 open openings.*openingOnHire/);
     expect(context.sent.every(({ method }) => method === 'GET')).toBe(true);
-    expect(await send(contextOver(several, { config: { openingOnHire: 'first' } }), HIRE)).toEqual([{ opening_id: 9001 }]);
+    expect(await send(contextOver(several, { config: { openingOnHire: 'first' } }), HIRE)).toEqual([
+      { opening_id: 9001 },
+    ]);
   });
 });
 

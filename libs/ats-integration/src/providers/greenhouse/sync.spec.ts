@@ -151,19 +151,22 @@ describe('paging', () => {
     expect(rest).toEqual(pages.slice(1));
   });
 
-  it.each(['jobs', 'stages', 'candidates', 'applications'])('finds %s by id and is silent about those that are gone', async (name) => {
-    const remoteIds = Array.from({ length: 51 }, (_, index) => String(index + 1));
-    const row = { id: 2, job_id: 5, candidate_id: 1, status: 'rejected', name: 'A', first_name: 'A' };
-    const context = contextOver(({ query }) => {
-      const asked = (query.get('ids') ?? '').split(',');
-      return page(asked.includes('2') && query.get('active') !== 'false' ? [row] : []);
-    });
-    const pages = await readStream(greenhouse, context, name, { mode: 'ids', remoteIds });
-    expect(pages.flatMap((one) => one.records.map((record) => record.remoteId))).toEqual(['2']);
-    expect(pages.flatMap((one) => [...one.rejected, ...one.withheld])).toEqual([]);
-    const asked = context.sent.flatMap(({ query }) => query.get('ids')?.split(',').length ?? []);
-    expect(Math.max(...asked)).toBe(50);
-  });
+  it.each(['jobs', 'stages', 'candidates', 'applications'])(
+    'finds %s by id and is silent about those that are gone',
+    async (name) => {
+      const remoteIds = Array.from({ length: 51 }, (_, index) => String(index + 1));
+      const row = { id: 2, job_id: 5, candidate_id: 1, status: 'rejected', name: 'A', first_name: 'A' };
+      const context = contextOver(({ query }) => {
+        const asked = (query.get('ids') ?? '').split(',');
+        return page(asked.includes('2') && query.get('active') !== 'false' ? [row] : []);
+      });
+      const pages = await readStream(greenhouse, context, name, { mode: 'ids', remoteIds });
+      expect(pages.flatMap((one) => one.records.map((record) => record.remoteId))).toEqual(['2']);
+      expect(pages.flatMap((one) => [...one.rejected, ...one.withheld])).toEqual([]);
+      const asked = context.sent.flatMap(({ query }) => query.get('ids')?.split(',').length ?? []);
+      expect(Math.max(...asked)).toBe(50);
+    },
+  );
 
   it('names the scope of a list that is refused', async () => {
     const fault = await faultOf(

@@ -6,7 +6,10 @@ import { createProviderContext } from '../../testing/index.js';
 import { greenhouse } from './index.js';
 import { webhooks } from './webhooks.js';
 
-const deliver = (body: string, headers: Readonly<Record<string, string>> = {}) => ({ headers, body: Buffer.from(body) });
+const deliver = (body: string, headers: Readonly<Record<string, string>> = {}) => ({
+  headers,
+  body: Buffer.from(body),
+});
 const read = (action: string, payload: unknown) => webhooks.read(deliver(JSON.stringify({ action, payload })));
 const contextOver = (respond: Responder, scopes: readonly string[] = []) =>
   createProviderContext({ provider: greenhouse, config: { clientId: 'c-1', clientSecret: 's' }, respond, scopes });
@@ -111,7 +114,10 @@ describe('registering a hook', () => {
       method === 'POST' ? { status: 201, body: { id: 5, deactivated: true } } : { body: {} },
     );
     await expect(webhooks.registration?.register(context, HOOK)).rejects.toThrow(/switched off.*reach this server/);
-    expect(context.sent.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /webhooks', 'DELETE /webhooks/5']);
+    expect(context.sent.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /webhooks',
+      'DELETE /webhooks/5',
+    ]);
   });
 
   it('asks for nothing when the scope was not granted, and leaves it to the admin', async () => {
