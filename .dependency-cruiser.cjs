@@ -19,7 +19,22 @@ const MAY_IMPORT = {
   events: ['contract', 'support', 'queue', 'database'],
   connections: ['schedule', 'contract', 'support', 'registry', 'http', 'events', 'database'],
   records: ['contract', 'support', 'events', 'database'],
+  outbound: [
+    'schedule',
+    'connections',
+    'mapping',
+    'records',
+    'registry',
+    'events',
+    'queue',
+    'host',
+    'contract',
+    'support',
+    'database',
+  ],
+  // A page keeps off what is on its way out, and recognises what comes back; a confirmed stage lets what waited for it go.
   sync: [
+    'outbound',
     'schedule',
     'connections',
     'mapping',
@@ -51,7 +66,7 @@ const MAY_IMPORT = {
     'support',
     'database',
   ],
-  rest: ['connect', 'connections', 'sync', 'insight', 'registry', 'plan', 'host', 'contract', 'support'],
+  rest: ['connect', 'connections', 'sync', 'outbound', 'insight', 'registry', 'plan', 'host', 'contract', 'support'],
   migrations: [],
   testing: ['contract', 'queue'],
 };

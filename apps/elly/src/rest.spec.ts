@@ -89,6 +89,7 @@ describe('the REST of Elly', () => {
               candidateId: ids.candidate,
               jobId: ids.job,
               placement: { stageId: applied?.id ?? '', how: 'nearest' },
+              correction: null,
               record: {
                 ...common,
                 kind: 'application',
@@ -482,6 +483,7 @@ describe('the REST of Elly', () => {
           kind: 'candidate' as const,
           created: ['a', 'b'],
           updated: [],
+          own: [],
         },
       },
     ];

@@ -12,6 +12,7 @@ import { ConnectFlow } from './connect/connect-flow.js';
 import { CONNECT_PROVIDERS } from './connect/connect.providers.js';
 import { Disconnect } from './connect/disconnect.js';
 import { PlanEnforcement } from './connect/plan-enforcement.js';
+import { ConnectionPreferences } from './connections/connection-preferences.js';
 import { CONNECTION_PROVIDERS } from './connections/connections.providers.js';
 import { KeyRotation } from './connections/key-rotation.js';
 import type { AtsProvider } from './contract/ats-provider.js';
@@ -24,6 +25,11 @@ import { INSIGHT_PROVIDERS } from './insight/insight.providers.js';
 import { RecordLookup } from './insight/record-lookup.js';
 import { RunHistory } from './insight/run-progress.js';
 import { SetAsideRecords } from './insight/set-aside-records.js';
+import { ChangeDecisions } from './outbound/change-decisions.js';
+import { ChangeHistory } from './outbound/change-history.js';
+import { MoveReasons } from './outbound/move-reasons.js';
+import { OUTBOUND_PROVIDERS } from './outbound/outbound.providers.js';
+import { StageChanges } from './outbound/stage-changes.js';
 import { PLAN_PROVIDERS } from './plan/plan.providers.js';
 import { PlanUsage } from './plan/plan-usage.js';
 import { inProcessQueue } from './queue/in-process-queue.module.js';
@@ -63,6 +69,11 @@ const PUBLIC_SERVICES: Type[] = [
   KeyRotation,
   SyncRuns,
   StageMapper,
+  StageChanges,
+  ChangeHistory,
+  ChangeDecisions,
+  MoveReasons,
+  ConnectionPreferences,
   ConnectionOverview,
   RunHistory,
   SetAsideRecords,
@@ -80,6 +91,7 @@ function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): Dyna
     ...CONNECTION_PROVIDERS,
     ...SYNC_PROVIDERS,
     ...EVENT_PROVIDERS,
+    ...OUTBOUND_PROVIDERS,
     ...INSIGHT_PROVIDERS,
     ...HTTP_PROVIDERS,
     ...PLAN_PROVIDERS,

@@ -63,6 +63,17 @@ export const atsIntegrationOptionsSchema = z.strictObject({
       schedule: z.boolean().default(true),
     })
     .prefault({}),
+  outbound: z
+    .strictObject({
+      /** Stage changes at once in this process; those of one application go one after the other. @default 4 */
+      concurrency: z.number().int().min(1).default(4),
+      /**
+       * Seconds after a write whose answer got lost in which the ATS may still carry it out. Only a write that does not show
+       * after them is sent again. @default 15
+       */
+      settleSeconds: z.number().positive().default(15),
+    })
+    .prefault({}),
 });
 
 export type AtsIntegrationOptionsInput = z.input<typeof atsIntegrationOptionsSchema>;

@@ -73,6 +73,7 @@ const application = (
   candidateId: over.candidateId,
   jobId: over.jobId,
   placement: over.stageId === null ? null : { stageId: over.stageId, how: 'suggested' },
+  correction: null,
   record: {
     kind: 'application',
     remoteId: 'a1',

@@ -1,5 +1,13 @@
 import type { RecordKind } from '../contract/records.js';
 
+interface StageChangeStopped<Type extends string> {
+  readonly type: Type;
+  readonly changeId: string;
+  readonly applicationId: string;
+  readonly code: string;
+  readonly reason: string;
+}
+
 /** What happened, by ids: no personal data, no secret. Read the rows to know more. */
 export type DomainEventBody =
   | { readonly type: 'connection.activated' }
@@ -22,7 +30,15 @@ export type DomainEventBody =
       /** Library ids of records. */
       readonly created: readonly string[];
       readonly updated: readonly string[];
+      /** Those among them whose stage or status is what the host itself had written to the ATS: its own change coming back. */
+      readonly own: readonly string[];
     }
+  | { readonly type: 'stage-change.requested'; readonly changeId: string; readonly applicationId: string }
+  | { readonly type: 'stage-change.confirmed'; readonly changeId: string; readonly applicationId: string }
+  /** The application was put back to where the ATS has it; `reason` is for the person who moved it. */
+  | StageChangeStopped<'stage-change.refused'>
+  /** It goes out when a stage of the ATS is confirmed for it. */
+  | StageChangeStopped<'stage-change.parked'>
   | { readonly type: 'issue.raised'; readonly code: string; readonly issueId: string };
 
 export type DomainEventType = DomainEventBody['type'];

@@ -38,6 +38,11 @@ export interface ApplicationChange extends ChangeOf<ApplicationRecord> {
   readonly candidateId: string;
   readonly jobId: string | null;
   readonly placement: Placement | null;
+  /**
+   * A move that somebody made in the host did not happen in the ATS, and this puts the application right again: show the
+   * sentence to who moved it. Null for every other change.
+   */
+  readonly correction: { readonly message: string } | null;
 }
 
 export interface ResumeChange {

@@ -170,6 +170,7 @@ export const stageMappingView = z.object({
     z.object({
       key: z.string(),
       name: z.string(),
+      jobRemoteId: z.string().nullable(),
       hostStageId: z.string(),
       status: z.enum(['suggested', 'confirmed']),
       confidence: z.number(),

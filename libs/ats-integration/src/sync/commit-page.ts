@@ -1,11 +1,12 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ProviderPage } from '../contract/page.js';
-import type { RecordKind } from '../contract/records.js';
+import type { ApplicationRecord, RecordKind } from '../contract/records.js';
 import { query } from '../database/query.js';
 import type { DomainEventBody } from '../events/domain-event.js';
 import { writeEvents } from '../events/outbox.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
+import { recogniseOwnWrites } from '../outbound/own-writes.js';
 import { forgetSkipped, quarantine, recordSkipped, releaseFromQuarantine } from '../records/set-aside.js';
 import { supersedeResumes } from '../records/supersede-resumes.js';
 import type { UpsertResult } from '../records/upsert-records.js';
@@ -65,11 +66,12 @@ export class CommitPage {
       );
       const batch = await pipelineBatchOf(em, run, written, rules, index);
       if (batch !== null) await this.pipeline.apply(batch, em);
+      const own = await recogniseOwnWrites(em, connectionId, cameAgain(commit.prepared), this.clock.now());
       const counts = addCounts(commit.counts, written.counts);
       const origin = { ...run.connection, connectionId };
       // Both are on their way before the first is answered: they need nothing of each other.
       await Promise.all([
-        writeEvents(em, origin, this.clock.now(), changeEvents(run, written)),
+        writeEvents(em, origin, this.clock.now(), changeEvents(run, written, own)),
         saveStream(em, commit, counts),
       ]);
       return [written, counts] as const;
@@ -108,7 +110,15 @@ function resultsOf(written: WrittenPage): [RecordKind, UpsertResult<RecordKind>]
   return Object.entries(written.results) as [RecordKind, UpsertResult<RecordKind>][];
 }
 
-function changeEvents(run: ClaimedRun, written: WrittenPage): DomainEventBody[] {
+/** Applications that were here before the page. */
+function cameAgain({ page, known }: PreparedPage): ApplicationRecord[] {
+  return page.records.filter(
+    (record): record is ApplicationRecord =>
+      record.kind === 'application' && known.get('application')?.has(record.remoteId) === true,
+  );
+}
+
+function changeEvents(run: ClaimedRun, written: WrittenPage, own: ReadonlySet<string>): DomainEventBody[] {
   return resultsOf(written).flatMap(([kind, { changed }]) => {
     if (changed.length === 0 || kind === 'user') return [];
     return [
@@ -118,6 +128,8 @@ function changeEvents(run: ClaimedRun, written: WrittenPage): DomainEventBody[] 
         kind,
         created: changed.filter((change) => change.created).map((change) => change.id),
         updated: changed.filter((change) => !change.created).map((change) => change.id),
+        own:
+          kind === 'application' ? changed.filter(({ record }) => own.has(record.remoteId)).map(({ id }) => id) : [],
       },
     ];
   });

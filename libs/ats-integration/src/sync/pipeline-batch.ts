@@ -4,6 +4,7 @@ import { readApplicationsOf } from '../records/read-applications.js';
 import { readKnown } from '../records/upsert-records.js';
 import type { Placement } from '../host/hiring-pipeline.port.js';
 import { placeApplication } from '../mapping/place-application.js';
+import { keepOpenMoves } from '../outbound/open-changes.js';
 import type { ClaimedRun } from './claimed-run.js';
 import type { RunIndex } from './run-index.js';
 import type { SyncRules } from './sync-rules.js';
@@ -54,7 +55,7 @@ async function applicationChanges(
     const candidateId = candidates.get(record.candidateRemoteId);
     if (candidateId === undefined) continue;
     const placement = placeApplication(record, index.placement);
-    changes.set(id, { id, created, record, candidateId, jobId: jobId(record.jobRemoteId), placement });
+    changes.set(id, { id, created, record, candidateId, jobId: jobId(record.jobRemoteId), placement, correction: null });
   }
   const newcomers = page.candidates.changed.filter(({ created }) => created).map(({ record }) => record.remoteId);
   const waitingFor = index.applications ? newcomers : [];
@@ -72,7 +73,8 @@ async function applicationChanges(
       candidateId,
       jobId: jobId(waiting.record.jobRemoteId),
       placement,
+      correction: null,
     });
   }
-  return [...changes.values()];
+  return keepOpenMoves(em, [...changes.values()]);
 }

@@ -69,7 +69,7 @@ export class RunIndex {
   async refreshPlacement(em: EntityManager, connectionId: string): Promise<void> {
     const [row] = await query<{ at: string | null }>(
       em,
-      `select max(changed_at)::text as at from ats.stage_mappings where connection_id = $1`,
+      `select max(changed_at)::text || ' ' || count(*) as at from ats.stage_mappings where connection_id = $1`,
       [connectionId],
     );
     const changedAt = row?.at ?? null;
