@@ -58,6 +58,18 @@ export async function fillAcme(running: RunningElly): Promise<Acme> {
      values (?, 'x', 'Screen', ?, 'suggested', 1, 'alike', now())`,
     [connection, stage],
   );
+  const [atsApplication, change] = [randomUUID(), randomUUID()];
+  await run(
+    `insert into ats.applications (id, connection_id, remote_id, hash, version, candidate_remote_id, status, custom_fields)
+     values (?, ?, 'a1', 'h', 1, 'c1', 'active', '{}')`,
+    [atsApplication, connection],
+  );
+  await run(
+    `insert into ats.stage_changes (id, connection_id, workspace_id, epoch, application_id, application_remote_id, status, to_stage_id,
+       actor_user_id, baseline, reason, requested_at, settled_at)
+     values (?, ?, ?, 1, ?, 'a1', 'refused', ?, 'ada', '{}', 'No.', now(), now())`,
+    [change, connection, workspace, atsApplication, stage],
+  );
   const files = running.elly.app.get(FolderFileStore, { strict: false });
   const stored = await files.put({
     key: candidate,
@@ -77,6 +89,8 @@ export async function fillAcme(running: RunningElly): Promise<Acme> {
       'stages/id': stage,
       'connections/connectionId': connection,
       'sync-runs/runId': syncRun,
+      'applications/applicationId': atsApplication,
+      'stage-changes/changeId': change,
       'records/kind': 'user',
       'records/remoteId': 'u1',
     },

@@ -20,7 +20,7 @@ describe('the REST of Elly', () => {
   const as = (user: string) => ({ 'x-elly-user': user });
 
   beforeAll(async () => {
-    running = await runElly();
+    running = await runElly({ GREENHOUSE_CLIENT_ID: 'client', GREENHOUSE_CLIENT_SECRET: 'secret' });
     orm = running.elly.app.get(MikroORM);
     const { workspaceId } = await addWorkspace(orm, 'free');
     await orm.em
@@ -30,6 +30,21 @@ describe('the REST of Elly', () => {
   });
   afterAll(() => running.stop());
 
+  /** The library's own row of an imported application, whose connection was ended. */
+  const knownToLibrary = async (workspaceId: string, atsRecordId: string): Promise<void> => {
+    const run = (sql: string, values: unknown[]) => orm.em.fork().getConnection().execute(sql, values, 'run');
+    const connection = randomUUID();
+    await run(
+      `insert into ats.connections (id, workspace_id, provider, status, sealed_credentials, created_by, created_at)
+       values (?, ?, 'greenhouse', 'disconnected', null, 'ada', now())`,
+      [connection, workspaceId],
+    );
+    await run(
+      `insert into ats.applications (id, connection_id, remote_id, hash, version, candidate_remote_id, status, custom_fields)
+       values (?, ?, 'a1', 'h', 1, 'c1', 'active', '{}')`,
+      [atsRecordId, connection],
+    );
+  };
   const importOne = async (
     over: { readonly title?: string; readonly name?: string; readonly reference?: string } = {},
   ) => {
@@ -402,12 +417,13 @@ describe('the REST of Elly', () => {
       expect(applied(after)?.imported).toBe((applied(before)?.imported ?? 0) + 1);
     });
 
-    it('moves an application made by hand, and leaves an imported one to the ATS', async () => {
+    it('moves an application made by hand, and leaves an imported one where it is when its ATS cannot be told', async () => {
       const stages = (await request('GET', '/stages')).body.items as { id: string; name: string }[];
       const offer = stages.find(({ name }) => name === 'Offer')?.id;
       const applicationOf = async (candidateId: string) =>
         (await request('GET', `/candidates/${candidateId}`)).body.applications[0] as {
           id: string;
+          atsRecordId: string;
           stage: { name: string };
         };
       const job = (await request('POST', '/jobs', { title: 'Movable' })).body as { id: string };
@@ -416,10 +432,14 @@ describe('the REST of Elly', () => {
         (await request('PATCH', `/applications/${(await applicationOf(byHand.id)).id}`, { stageId: offer })).status,
       ).toBe(204);
       expect((await applicationOf(byHand.id)).stage.name).toBe('Offer');
-      const { candidateId } = await importOne();
-      expect(
-        (await request('PATCH', `/applications/${(await applicationOf(candidateId)).id}`, { stageId: offer })).status,
-      ).toBe(409);
+      const { candidateId, workspaceId } = await importOne();
+      const imported = await applicationOf(candidateId);
+      await knownToLibrary(workspaceId, imported.atsRecordId);
+      expect(await request('PATCH', `/applications/${imported.id}`, { stageId: offer })).toMatchObject({
+        status: 409,
+        body: { type: 'urn:elly:ats:not-connected' },
+      });
+      expect((await applicationOf(candidateId)).stage.name).toBe(imported.stage.name);
     });
 
     it('adds, renames and reorders stages', async () => {

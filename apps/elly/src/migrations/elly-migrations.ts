@@ -1,4 +1,8 @@
+import { Corrections } from './corrections.migration.js';
 import { FirstTables } from './first-tables.migration.js';
 
 /** In the order in which they run. A name, once released, never changes: it is what the database remembers. */
-export const ELLY_MIGRATIONS = [{ name: 'elly-0001-first-tables', class: FirstTables }];
+export const ELLY_MIGRATIONS = [
+  { name: 'elly-0001-first-tables', class: FirstTables },
+  { name: 'elly-0002-corrections', class: Corrections },
+];

@@ -17,6 +17,8 @@ export class Application {
   readonly statusReason: string | null = null;
   /** Why an imported application stands where it does; null for one made by hand. */
   readonly placement: Placement['how'] | null = null;
+  /** Why the ATS did not take its last move; null when there is nothing to say. */
+  readonly correction: string | null = null;
   readonly source: Source = 'manual';
   readonly atsRecordId: string | null = null;
   readonly appliedAt: Date | null = new Date();
@@ -49,6 +51,7 @@ export const ApplicationSchema = defineEntity({
     status: p.text().$type<ApplicationStatus>(),
     statusReason: p.text().nullable(),
     placement: p.text().$type<Placement['how']>().nullable(),
+    correction: p.text().nullable(),
     source: p.text().$type<Source>(),
     atsRecordId: p.uuid().nullable(),
     appliedAt: p.datetime().nullable(),

@@ -2,6 +2,7 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { ownedConnection } from '../connections/owned-connection.js';
 import { query } from '../database/query.js';
+import { AtsError } from '../support/ats-error.js';
 import type { ChangeStatus } from './stage-change-status.js';
 
 /** A stage change as a person sees it. */
@@ -63,6 +64,11 @@ export class ChangeHistory {
   async ofApplication(workspaceId: string, connectionId: string, applicationId: string): Promise<StageChangeView[]> {
     const em = this.em.fork();
     await ownedConnection(em, workspaceId, connectionId);
+    const known = await query(em, `select 1 from ats.applications where id = $1 and connection_id = $2`, [
+      applicationId,
+      connectionId,
+    ]);
+    if (known.length === 0) throw new AtsError('not-found', 'There is no such application on this connection.');
     return query<StageChangeView>(
       em,
       `${VIEW} where s.application_id = $1 and s.connection_id = $2 order by s.nth desc limit $3`,

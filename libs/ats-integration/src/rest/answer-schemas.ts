@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { ConnectRedirect } from '../connect/connect-flow.js';
 import { CONNECTION_STATUSES } from '../connections/connection-status.js';
+import { connectionSettingsSchema } from '../connections/connection-settings.js';
 import { FIELD_DIRECTIONS } from '../contract/fields.js';
 import { RECORD_KINDS } from '../contract/records.js';
+import type { MoveReason } from '../contract/stage-change.js';
 import { HOST_STAGE_KINDS } from '../host/hiring-pipeline.port.js';
 import { BANNER_KINDS } from '../insight/banners.js';
 import type { Banner } from '../insight/banners.js';
@@ -10,6 +12,8 @@ import type { ConnectionDetails, ConnectionSummary } from '../insight/connection
 import type { RecordAnswer } from '../insight/record-lookup.js';
 import type { RunProgress } from '../insight/run-progress.js';
 import type { QuarantinedEntry, SkippedEntry } from '../insight/set-aside-records.js';
+import type { StageChangeView } from '../outbound/change-history.js';
+import { CHANGE_STATUSES } from '../outbound/stage-change-status.js';
 import type { PlanUse } from '../plan/plan-usage.js';
 import type { StageMappingView } from '../sync/stage-mapper.js';
 import { RUN_KINDS, RUN_STATUSES } from '../sync/sync-run-status.js';
@@ -179,6 +183,28 @@ export const stageMappingView = z.object({
     }),
   ),
 }) satisfies z.ZodType<StageMappingView>;
+
+export const stageChange = z.object({
+  id: z.uuid(),
+  connectionId: z.uuid(),
+  applicationId: z.uuid(),
+  status: z.enum(CHANGE_STATUSES),
+  toStageId: z.string(),
+  actorUserId: z.string(),
+  code: z.string().nullable(),
+  reason: z.string().nullable(),
+  attempts: count,
+  requestedAt: moment,
+  sentAt: moment.nullable(),
+  settledAt: moment.nullable(),
+}) satisfies z.ZodType<StageChangeView>;
+export const stageChangeList = z.array(stageChange);
+
+export const moveReasonList = z.array(
+  z.object({ remoteId: z.string(), name: z.string(), of: z.enum(['reject', 'hire']) }),
+) satisfies z.ZodType<MoveReason[]>;
+
+export const connectionSettings = connectionSettingsSchema;
 
 /** RFC 9457; an error's details stand beside these members. */
 export const problemDetails = z.looseObject({

@@ -55,11 +55,42 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     summary: 'Confirm stages; applications move with them',
     schema: answers.stageMappingView,
   },
+  'post connections/{connectionId}/stage-mappings/reviewed': {
+    summary: "Leave the mapping as it is: the issues about the ATS's stages are resolved",
+  },
+  'get connections/{connectionId}/stage-changes': {
+    summary: 'Moves on their way to the ATS, newest first',
+    schema: answers.stageChangeList,
+  },
+  'get connections/{connectionId}/applications/{applicationId}/stage-changes': {
+    summary: 'Moves of one application, newest first',
+    schema: answers.stageChangeList,
+  },
+  'get connections/{connectionId}/move-reasons': {
+    summary: 'Reasons to choose from when rejecting or hiring',
+    schema: answers.moveReasonList,
+  },
+  'post connections/{connectionId}/stage-changes/{changeId}/retry': {
+    summary: 'Send a refused or parked move once more',
+    schema: answers.stageChange,
+  },
+  'post connections/{connectionId}/stage-changes/{changeId}/cancel': {
+    summary: 'Take back a move that was not sent',
+    schema: answers.stageChange,
+  },
+  'get connections/{connectionId}/settings': {
+    summary: 'What was set for this connection',
+    schema: answers.connectionSettings,
+  },
+  'patch connections/{connectionId}/settings': {
+    summary: 'Change what is named; null takes it back to its default',
+    schema: answers.connectionSettings,
+  },
 };
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const TAG = 'ats';
-const UUIDS: readonly string[] = ['connectionId', 'runId'];
+const UUIDS: readonly string[] = ['connectionId', 'runId', 'applicationId', 'changeId'];
 const CALLBACK = 'get oauth/callback/{provider}';
 
 /**

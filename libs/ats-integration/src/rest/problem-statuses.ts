@@ -19,8 +19,12 @@ export const PROBLEM_STATUSES: Readonly<Record<string, number>> = {
   'connect-overtaken': HttpStatus.CONFLICT,
   'different-account': HttpStatus.CONFLICT,
   suspended: HttpStatus.CONFLICT,
+  'read-only-field': HttpStatus.CONFLICT,
+  'application-gone': HttpStatus.CONFLICT,
+  'not-possible-now': HttpStatus.CONFLICT,
   'preflight-failed': HttpStatus.UNPROCESSABLE_ENTITY,
   'unknown-stage': HttpStatus.UNPROCESSABLE_ENTITY,
+  'unknown-user': HttpStatus.UNPROCESSABLE_ENTITY,
   // The ATS gave a file that is none, or an address that nothing is fetched from.
   'file-refused': HttpStatus.BAD_GATEWAY,
   'file-too-large': HttpStatus.BAD_GATEWAY,

@@ -1,10 +1,12 @@
 import type { CanActivate, Provider, Type } from '@nestjs/common';
 import { BannerController } from './banner.controller.js';
+import { ConnectionSettingsController } from './connection-settings.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { OAuthCallbackController } from './oauth-callback.controller.js';
 import { PlanController } from './plan.controller.js';
 import { ProvidersController } from './providers.controller.js';
 import { RecordsController } from './records.controller.js';
+import { StageChangesController } from './stage-changes.controller.js';
 import { StageMappingsController } from './stage-mappings.controller.js';
 import { SyncRunsController } from './sync-runs.controller.js';
 import { HostGuards, TenantGuard } from './tenant.guard.js';
@@ -17,6 +19,8 @@ export const REST_CONTROLLERS = [
   SyncRunsController,
   RecordsController,
   StageMappingsController,
+  StageChangesController,
+  ConnectionSettingsController,
   OAuthCallbackController,
 ];
 
