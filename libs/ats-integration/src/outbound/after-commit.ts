@@ -26,12 +26,12 @@ export class AfterCommit implements EventSubscriber {
     return Promise.resolve();
   }
 
-  async afterTransactionCommit({ transaction }: TransactionEventArgs): Promise<void> {
-    if (transaction === undefined) return;
-    const work = this.#work.get(transaction as Transaction);
-    if (work === undefined) return;
-    this.#work.delete(transaction as Transaction);
-    for (const each of work) await each();
+  /** The host does not wait for it: its transaction is done. */
+  afterTransactionCommit({ transaction }: TransactionEventArgs): Promise<void> {
+    const work = transaction === undefined ? undefined : this.#work.get(transaction as Transaction);
+    if (transaction !== undefined) this.#work.delete(transaction as Transaction);
+    for (const each of work ?? []) void each().catch(() => undefined);
+    return Promise.resolve();
   }
 
   /** `em` must be in a transaction. */

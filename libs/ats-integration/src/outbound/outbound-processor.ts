@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
+import { EVENT_WORK } from '../events/event-processor.js';
 import { WorkQueue } from '../queue/work-queue.port.js';
 import { nameOf } from '../schedule/sweep.js';
 import { AtsOptions } from '../support/options-token.js';
@@ -50,6 +51,8 @@ export class OutboundProcessor implements OnApplicationBootstrap, OnApplicationS
       const worked = await this.#work(change);
       if (worked === null) return;
       if (worked.againMs > 0) return this.waking.wake(applicationId, worked.againMs + 50);
+      // Somebody may be waiting to be told.
+      await this.queue.enqueue({ kind: EVENT_WORK, id: 'outbox', lane: 'outbound' });
     }
   }
 

@@ -1,3 +1,4 @@
+import { EntityManager } from '@mikro-orm/postgresql';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Disconnect } from '../connect/disconnect.js';
 import { ProviderFault } from '../contract/fault.js';
@@ -40,15 +41,15 @@ describe('a stage change', () => {
       const applicationId = await moving.id('a1');
       const wakes = () => moving.ats.queue.items.filter(({ kind, id }) => kind === STAGE_CHANGE_WORK && id === applicationId);
       const request = { workspaceId: moving.workspace, applicationId, toStageId: 'screen', actor: { userId: 'ann', email: null } };
-      const rolledBack = moving.ats.database.em().transactional(async (em) => {
-        await moving.ats.get(StageChanges).request(request, em);
+      const em = moving.ats.get<EntityManager>(EntityManager).fork();
+      const rolledBack = em.transactional(async (inner) => {
+        await moving.ats.get(StageChanges).request(request, inner);
         throw new Error('The host changed its mind.');
       });
       await expect(rolledBack).rejects.toThrow('changed its mind');
       expect(wakes()).toEqual([]);
       expect(await moving.isOpen('a1')).toBe(false);
-      const em = moving.ats.get(StageChanges)['em' as never] as ReturnType<typeof moving.ats.database.em>;
-      await em.fork().transactional(async (outer) => {
+      await em.transactional(async (outer) => {
         await outer.transactional((inner) => moving.ats.get(StageChanges).request(request, inner));
         expect(wakes()).toEqual([]);
       });
