@@ -74,6 +74,14 @@ export const atsIntegrationOptionsSchema = z.strictObject({
       settleSeconds: z.number().positive().default(15),
     })
     .prefault({}),
+  webhooks: z
+    .strictObject({
+      /** Seconds between two polls while webhooks of the connection are silent or cannot be verified. @default 300 */
+      unhealthyIntervalSeconds: z.number().int().min(5).default(300),
+      /** Seconds between two polls while webhooks come and hold; absent: as without webhooks. Polling alone is complete. */
+      healthyIntervalSeconds: z.number().int().min(5).optional(),
+    })
+    .prefault({}),
 });
 
 export type AtsIntegrationOptionsInput = z.input<typeof atsIntegrationOptionsSchema>;

@@ -18,6 +18,7 @@ export type {
   ApplicationChange,
   CandidateChange,
   ChangeOf,
+  GoneChange,
   HostStage,
   HostStageKind,
   JobChange,

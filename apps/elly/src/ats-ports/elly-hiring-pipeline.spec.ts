@@ -119,6 +119,7 @@ describe('EllyHiringPipeline', () => {
     candidates: [],
     applications: [],
     resumes: [],
+    gone: [],
     ...over,
   });
   const apply = (over: Partial<PipelineBatch>) =>

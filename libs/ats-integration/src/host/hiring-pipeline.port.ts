@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { ApplicationRecord, CandidateRecord, JobRecord } from '../contract/records.js';
+import type { ApplicationRecord, CandidateRecord, JobRecord, RecordKind } from '../contract/records.js';
+import type { Tombstone } from '../contract/tombstone.js';
 
 /** What a host's stage is for; places applications whose ATS stage nobody mapped yet. */
 export const HOST_STAGE_KINDS = ['lead', 'applied', 'screen', 'interview', 'offer', 'hired', 'rejected'] as const;
@@ -55,6 +56,16 @@ export interface ResumeChange {
   readonly reference: string;
 }
 
+/** A record that is no longer to be had from the ATS. It may come back: it is given as a change then. */
+export interface GoneChange {
+  readonly kind: RecordKind;
+  /** The library's id of the record, as it was given. */
+  readonly id: string;
+  readonly tombstone: Tombstone;
+  /** `merged`: the library's id of the record that it lives on as, when that one is here. */
+  readonly intoId: string | null;
+}
+
 /** One committed page, at most a few hundred changes. Apply in the order of the fields. */
 export interface PipelineBatch {
   readonly workspaceId: string;
@@ -64,6 +75,7 @@ export interface PipelineBatch {
   readonly candidates: readonly CandidateChange[];
   readonly applications: readonly ApplicationChange[];
   readonly resumes: readonly ResumeChange[];
+  readonly gone: readonly GoneChange[];
 }
 
 /**

@@ -30,6 +30,8 @@ export interface PageToCommit {
   readonly index: RunIndex;
   /** Counts of the stream up to this page. */
   readonly counts: StreamCounts;
+  /** These rows were asked for by id: lists that were asked before them know less. */
+  readonly byId: boolean;
 }
 
 /**
@@ -51,13 +53,15 @@ export class CommitPage {
   async commit(commit: PageToCommit): Promise<StreamCounts> {
     const { run, rules, index } = commit;
     const { page } = commit.prepared;
+    if (commit.byId) index.freshness.note(commit.prepared);
     const connectionId = run.connection.id;
     // Before they are written: a page of candidates that begins after this looks for them.
     if (page.records.some(({ kind }) => kind === 'application')) index.applications = true;
     const [written, counts] = await this.em.fork().transactional(async (em) => {
       await holdRun(em, run);
       await index.refreshPlacement(em, connectionId);
-      const written = await writePage(em, connectionId, commit.prepared, rules, index);
+      const prepared = commit.byId ? commit.prepared : index.freshness.without(commit.prepared);
+      const written = await writePage(em, connectionId, prepared, rules, index);
       await this.#setAside(em, commit, page, written);
       await supersedeResumes(
         em,

@@ -30,6 +30,7 @@ export async function pipelineBatchOf(
     candidates: page.candidates.changed,
     applications,
     resumes: [],
+    gone: [],
   };
   const empty = batch.jobs.length + batch.candidates.length + batch.applications.length === 0;
   return empty ? null : batch;

@@ -20,6 +20,9 @@ export interface PreparedPage {
   readonly encoded: ReadonlyMap<RecordKind, EncodedRows>;
   /** What the tables hold of its records. May be a page old: the statement that writes checks versions and hashes itself. */
   readonly known: ReadonlyMap<RecordKind, ReadonlyMap<string, KnownRow>>;
+  /** When the ATS was asked for it and when it was here, in milliseconds of this process. */
+  readonly askedAt: number;
+  readonly servedAt: number;
 }
 
 const SERIALISED_AT_ONCE = 20;
@@ -31,10 +34,20 @@ export async function* preparePages(
   pages: AsyncIterable<ProviderPage>,
   index: RunIndex,
 ): AsyncGenerator<PreparedPage> {
-  for await (const given of pages) {
+  for await (const { page: given, askedAt, servedAt } of timed(pages)) {
     const page = storablePage(given);
     const [known, serialised] = await Promise.all([lookUp(em.fork(), connectionId, page, index), serialise(page)]);
-    yield { page, known, serialised, encoded: encode(page, known, serialised) };
+    yield { page, known, serialised, encoded: encode(page, known, serialised), askedAt, servedAt };
+  }
+}
+
+async function* timed(
+  pages: AsyncIterable<ProviderPage>,
+): AsyncGenerator<{ page: ProviderPage; askedAt: number; servedAt: number }> {
+  let askedAt = performance.now();
+  for await (const page of pages) {
+    yield { page, askedAt, servedAt: performance.now() };
+    askedAt = performance.now();
   }
 }
 

@@ -66,7 +66,8 @@ export class ReadStream {
       const { page } = prepared;
       context.signal.throwIfAborted();
       refuseCircle(passed, page.next, name);
-      counts = await this.pages.commit({ run, stream: name, prepared, rules, index, counts });
+      const byId = request.mode === 'ids';
+      counts = await this.pages.commit({ run, stream: name, prepared, rules, index, counts, byId });
       await this.#tellOfEvents();
       if (page.records.some((record) => record.kind === 'resume')) {
         await this.queue.enqueue({ kind: RESUME_WORK, id: run.connection.id, lane: 'initial' });

@@ -123,6 +123,7 @@ export class ResumeFiles {
           jobs: [],
           candidates: [],
           applications: [],
+          gone: [],
           resumes: [
             {
               candidateId: resume.candidate_id,

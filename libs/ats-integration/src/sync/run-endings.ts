@@ -14,6 +14,8 @@ import { AtsOptions } from '../support/options-token.js';
 import { RunLost } from './claimed-run.js';
 import type { ClaimedRun } from './claimed-run.js';
 import { verdictOn } from './failure-policy.js';
+import { hasNamed } from './named-records.js';
+import { pollingSeconds } from './polling-interval.js';
 import { RunClaims, holdRun, ownRun } from './run-claims.js';
 import { SyncRuns } from './sync-runs.js';
 
@@ -46,14 +48,17 @@ export class RunEndings {
         [run.connection.id, streams, run.windowUntil],
       );
       await this.#finish(em, run, 'completed', null);
-      await execute(em, `update ats.connections set last_synced_at = $2 where id = $1`, [
-        run.connection.id,
-        this.clock.now(),
-      ]);
-      await resolveIssues(em, run.connection.id, ISSUE, this.clock.now());
+      if (run.kind !== 'targeted') {
+        await execute(em, `update ats.connections set last_synced_at = $2 where id = $1`, [
+          run.connection.id,
+          this.clock.now(),
+        ]);
+        await resolveIssues(em, run.connection.id, ISSUE, this.clock.now());
+      }
       await this.#event(em, run, { type: 'sync-run.completed', runId: run.id, runKind: run.kind });
     });
     await this.runs.wakeResumes(run.connection.id);
+    if (await hasNamed(this.em.fork(), run.connection.id)) await this.runs.wakeNamed(run.connection.id);
     this.#logger.log(
       `Run ${run.id} (${run.kind}) of connection ${run.connection.id} completed with ${run.requests} requests.`,
     );
@@ -116,7 +121,10 @@ export class RunEndings {
       `update ats.sync_runs set status = $2, finished_at = $3, lease_until = null, fault_code = $4, fault_message = $5 where id = $1`,
       [run.id, status, now, fault?.code ?? null, fault?.message ?? null],
     );
-    const seconds = this.options.sync.intervalSeconds * (1 - JITTER + 2 * JITTER * Math.random());
+    // Records that were read one by one say nothing of the others: the next poll comes when it was to come.
+    if (run.kind === 'targeted') return;
+    const interval = await pollingSeconds(em, run.connection.id, this.options);
+    const seconds = interval * (1 - JITTER + 2 * JITTER * Math.random());
     await execute(
       em,
       `update ats.connections set next_run_at = $2 where id = $1 and epoch = $3 and status = 'active'`,

@@ -157,7 +157,10 @@ export class StageMapper {
         ];
       });
       if (moved.length > 0) {
-        await this.pipeline.apply({ ...connection, jobs: [], candidates: [], applications: moved, resumes: [] }, em);
+        await this.pipeline.apply(
+          { ...connection, jobs: [], candidates: [], applications: moved, resumes: [], gone: [] },
+          em,
+        );
         await execute(
           em,
           `update ats.applications a set host_stage_id = m.stage, placed_how = m.how

@@ -11,7 +11,7 @@ import { ProviderRegistry } from '../registry/provider-registry.js';
 import { AtsError } from '../support/ats-error.js';
 import { Clock } from '../support/clock.js';
 import type { RunKind } from './sync-run-status.js';
-import { RESUME_WORK, SYNC_WORK } from './work-kinds.js';
+import { NAMED_WORK, RESUME_WORK, SYNC_WORK, TARGETED_WORK } from './work-kinds.js';
 
 /** An unfinished full run this young is continued by the next one instead of begun again. */
 const CONTINUED_WITHIN_HOURS = 24;
@@ -32,6 +32,12 @@ interface ConnectionRow {
   readonly status: string;
   readonly status_reason: string | null;
   readonly workspace_id: string;
+}
+
+/** Whether a run that is asked for does what the active one does not. What a targeted run has not read yet, every other one reads as well. */
+function isMore(kind: RunKind, active: RunKind): boolean {
+  if (active === 'targeted') return kind !== 'targeted';
+  return kind === 'resync' && active === 'incremental';
 }
 
 /** Asks for runs. At most one is active on a connection: the database says so, whoever asks at once. */
@@ -60,6 +66,16 @@ export class SyncRuns {
     return this.request(connectionId, kind, 'person');
   }
 
+  /** A run for what webhooks named; one of another kind that is active reads that anyway, and is left to who has it. */
+  async requestTargeted(connectionId: string): Promise<void> {
+    const [id, kind] = await this.em.fork().transactional(async (em) => {
+      const id = await this.create(em, connectionId, 'targeted', 'webhook');
+      const [run] = await query<{ kind: RunKind }>(em, `select kind from ats.sync_runs where id = $1`, [id]);
+      return [id, run?.kind ?? 'targeted'] as const;
+    });
+    if (kind === 'targeted') await this.wake(id, kind);
+  }
+
   /**
    * As `request`, in the caller's transaction; call `wake` after it committed.
    * @throws AtsError `suspended`, `not-connected`
@@ -85,7 +101,7 @@ export class SyncRuns {
     );
     const now = this.clock.now();
     if (active !== undefined) {
-      const replaces = kind === 'resync' && (active.kind === 'incremental' || active.kind === 'targeted');
+      const replaces = isMore(kind, active.kind);
       // One of an earlier epoch is never claimed again: joining it would mean to wait for ever.
       if (!replaces && active.epoch === connection.epoch) return active.id;
       await execute(
@@ -133,8 +149,15 @@ export class SyncRuns {
     await this.queue.enqueue({ kind: RESUME_WORK, id: connectionId, lane: 'initial' });
   }
 
+  /** Targeted runs are work of their own: behind the first syncs of others they would wait for hours. */
   async wake(runId: string, kind: RunKind, delayMs = 0): Promise<void> {
-    await this.queue.enqueue({ kind: SYNC_WORK, id: runId, lane: LANE_OF[kind] }, { delayMs });
+    const work = kind === 'targeted' ? TARGETED_WORK : SYNC_WORK;
+    await this.queue.enqueue({ kind: work, id: runId, lane: LANE_OF[kind] }, { delayMs });
+  }
+
+  /** The ATS named records: whoever runs on the connection reads them, or a run of their own. */
+  async wakeNamed(connectionId: string, delayMs = 0): Promise<void> {
+    await this.queue.enqueue({ kind: NAMED_WORK, id: connectionId, lane: 'webhook' }, { delayMs });
   }
 
   /** What an earlier full run already brought in is not asked for again: its cursors and its window go over to the new run. */
