@@ -50,6 +50,7 @@ const MAY_IMPORT = {
     'database',
   ],
   connect: ['schedule', 'connections', 'sync', 'registry', 'http', 'plan', 'events', 'contract', 'support', 'database'],
+  webhooks: ['schedule', 'connections', 'sync', 'registry', 'contract', 'support', 'database'],
   insight: [
     'connect',
     'connections',
@@ -66,7 +67,19 @@ const MAY_IMPORT = {
     'support',
     'database',
   ],
-  rest: ['connect', 'connections', 'sync', 'outbound', 'insight', 'registry', 'plan', 'host', 'contract', 'support'],
+  rest: [
+    'connect',
+    'connections',
+    'sync',
+    'outbound',
+    'webhooks',
+    'insight',
+    'registry',
+    'plan',
+    'host',
+    'contract',
+    'support',
+  ],
   migrations: [],
   testing: ['contract', 'queue'],
 };

@@ -37,6 +37,7 @@ import { AtsFeatureModule } from './registry/feature.module.js';
 import { ProviderRegistry } from './registry/provider-registry.js';
 import { providerTokens, registryProvider } from './registry/registry.providers.js';
 import { REST_CONTROLLERS, restProviders } from './rest/rest.providers.js';
+import { WebhookDeliveryModule } from './rest/webhook-delivery.module.js';
 import { Sweeps } from './schedule/sweeps.js';
 import { Clock, systemClock } from './support/clock.js';
 import { AtsOptions } from './support/options-token.js';
@@ -44,6 +45,9 @@ import { SealedBox } from './support/sealed-box.js';
 import { StageMapper } from './sync/stage-mapper.js';
 import { SyncRuns } from './sync/sync-runs.js';
 import { SYNC_PROVIDERS } from './sync/sync.providers.js';
+import { HookAdmin } from './webhooks/hook-admin.js';
+import { WebhookIntake } from './webhooks/webhook-intake.js';
+import { webhookProviders } from './webhooks/webhooks.providers.js';
 
 /** Keeps jobs, candidates, applications and stage changes in sync with an ATS, inside the host's process, database and transaction. */
 @Module({})
@@ -81,6 +85,7 @@ const PUBLIC_SERVICES: Type[] = [
   Banners,
   PlanUsage,
   PlanEnforcement,
+  HookAdmin,
 ];
 
 /** The table of contents: from the connect to the events, then what the flow leans on. */
@@ -90,6 +95,7 @@ function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): Dyna
     ...CONNECT_PROVIDERS,
     ...CONNECTION_PROVIDERS,
     ...SYNC_PROVIDERS,
+    ...webhookProviders(http?.path ?? null),
     ...EVENT_PROVIDERS,
     ...OUTBOUND_PROVIDERS,
     ...INSIGHT_PROVIDERS,
@@ -119,7 +125,15 @@ function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): Dyna
       ...(definition.imports ?? []),
       queue,
       ScheduleModule.forRoot(),
-      ...(http === undefined ? [] : [RouterModule.register([{ path: http.path, module: AtsIntegrationModule }])]),
+      ...(http === undefined
+        ? []
+        : [
+            WebhookDeliveryModule,
+            RouterModule.register([
+              { path: http.path, module: AtsIntegrationModule },
+              { path: http.path, module: WebhookDeliveryModule },
+            ]),
+          ]),
     ],
     providers: [
       ...(definition.providers ?? []),
@@ -131,6 +145,8 @@ function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): Dyna
       ProviderRegistry,
       ...providerTokens(atsProviders).map(({ provide }) => provide),
       ...PUBLIC_SERVICES,
+      // What the route of deliveries asks.
+      WebhookIntake,
       // What PlanLimitGuard asks on a route of the host's own.
       TenantResolver,
     ],

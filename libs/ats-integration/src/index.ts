@@ -59,6 +59,8 @@ export { KeyRotation } from './connections/key-rotation.js';
 export type { KeyRotationReport, ResealedTable } from './connections/key-rotation.js';
 export { PlanEnforcement } from './connect/plan-enforcement.js';
 export type { Enforced } from './connect/plan-enforcement.js';
+export { HookAdmin, WEBHOOK_STATUSES } from './webhooks/hook-admin.js';
+export type { WebhookStatus, WebhookView } from './webhooks/hook-admin.js';
 export { SyncRuns } from './sync/sync-runs.js';
 export { StageMapper } from './sync/stage-mapper.js';
 export type { StageMappingRow, StageMappingView } from './sync/stage-mapper.js';

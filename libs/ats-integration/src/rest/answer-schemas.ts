@@ -17,6 +17,8 @@ import { CHANGE_STATUSES } from '../outbound/stage-change-status.js';
 import type { PlanUse } from '../plan/plan-usage.js';
 import type { StageMappingView } from '../sync/stage-mapper.js';
 import { RUN_KINDS, RUN_STATUSES } from '../sync/sync-run-status.js';
+import { WEBHOOK_STATUSES } from '../webhooks/hook-admin.js';
+import type { WebhookView } from '../webhooks/hook-admin.js';
 import type { CatalogueEntry } from './providers.controller.js';
 
 // What the routes answer, held against the types that they answer with: a member that is missing here does not compile.
@@ -205,6 +207,21 @@ export const moveReasonList = z.array(
 ) satisfies z.ZodType<MoveReason[]>;
 
 export const connectionSettings = connectionSettingsSchema;
+
+export const webhookView = z.object({
+  status: z.enum(WEBHOOK_STATUSES),
+  how: z.enum(['api', 'manual']).nullable(),
+  url: z.string().nullable(),
+  secretsAre: z.enum(['ours', 'theirs']).nullable(),
+  events: z.array(z.object({ event: z.string(), hasSecret: z.boolean() })),
+  instructions: z.array(z.string()),
+  note: z.string().nullable(),
+  lastDeliveryAt: moment.nullable(),
+  lastGenuineAt: moment.nullable(),
+  failures: count,
+}) satisfies z.ZodType<WebhookView>;
+
+export const shownSecret = z.object({ secret: z.string().nullable() });
 
 /** RFC 9457; an error's details stand beside these members. */
 export const problemDetails = z.looseObject({

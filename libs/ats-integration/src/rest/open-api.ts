@@ -39,6 +39,14 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     summary: 'What could not be read, and why',
     schema: answers.quarantinedList,
   },
+  'get connections/{connectionId}/webhooks': {
+    summary: 'Whether webhooks come, and what is to be done for it',
+    schema: answers.webhookView,
+  },
+  'post connections/{connectionId}/webhooks/secrets': {
+    summary: 'A new secret of ours, shown this once, or one that the ATS showed',
+    schema: answers.shownSecret,
+  },
   'get connections/{connectionId}/sync-runs': { summary: 'Runs, newest first', schema: answers.runList },
   'post connections/{connectionId}/sync-runs': { summary: 'Re-sync everything', schema: answers.queuedRun },
   'post connections/{connectionId}/sync-runs/incremental': { summary: 'Catch up now', schema: answers.queuedRun },
@@ -92,6 +100,7 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const TAG = 'ats';
 const UUIDS: readonly string[] = ['connectionId', 'runId', 'applicationId', 'changeId'];
 const CALLBACK = 'get oauth/callback/{provider}';
+const DELIVERY = 'post webhooks/{provider}/{hookId}';
 
 /**
  * Completes an OpenAPI 3.0 document that Nest made of the host's routes: what the library's own ones answer, and their
@@ -117,6 +126,15 @@ function describe(operation: Operation, route: string): void {
     operation.responses = { 302: { description: "To the host's own settings page" } };
     return;
   }
+  if (route === DELIVERY) {
+    operation.summary = 'Where the ATS delivers its webhooks: signed, without a session';
+    operation.responses = {
+      200: text('The delivery was taken in, now or before'),
+      401: text('It is not genuine, or there is no such hook'),
+      413: text('It is too large'),
+    };
+    return;
+  }
   for (const parameter of operation.parameters ?? []) {
     if (UUIDS.includes(parameter.name)) parameter.schema = { type: 'string', format: 'uuid' };
   }
@@ -131,6 +149,10 @@ function describe(operation: Operation, route: string): void {
         : content(answer.summary, 'application/json', answer.schema),
     default: content('Problem details (RFC 9457)', 'application/problem+json', answers.problemDetails),
   };
+}
+
+function text(description: string): object {
+  return { description, content: { 'text/plain': { schema: { type: 'string' } } } };
 }
 
 function content(description: string, type: string, schema: z.ZodType): object {

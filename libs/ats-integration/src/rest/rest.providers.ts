@@ -1,6 +1,7 @@
 import type { CanActivate, Provider, Type } from '@nestjs/common';
 import { BannerController } from './banner.controller.js';
 import { ConnectionSettingsController } from './connection-settings.controller.js';
+import { ConnectionWebhooksController } from './connection-webhooks.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { OAuthCallbackController } from './oauth-callback.controller.js';
 import { PlanController } from './plan.controller.js';
@@ -16,6 +17,7 @@ export const REST_CONTROLLERS = [
   PlanController,
   BannerController,
   ConnectionsController,
+  ConnectionWebhooksController,
   SyncRunsController,
   RecordsController,
   StageMappingsController,
