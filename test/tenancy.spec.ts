@@ -19,6 +19,8 @@ const EVES_RECRUITER = 'rob@other.example';
 /** Placeholders that name nothing of a workspace, with what takes care of them instead. */
 const NAMES_NOTHING: Readonly<Record<string, string>> = {
   'callback/provider': 'names an ATS; whose sign-in it is, is bound to the state (connect-flow.spec.ts)',
+  'webhooks/provider': 'names an ATS; whose delivery it is, the hook and the signature say (deliveries.spec.ts)',
+  'webhooks/hookId': 'unguessable, and without the signature of its connection nothing (deliveries.spec.ts)',
 };
 
 describe('two workspaces (ASVS 8.2.2, 8.4.1)', () => {

@@ -57,7 +57,7 @@ export class HookHealth {
       const hooks = await query<JudgedHook>(
         em,
         `update ats.webhook_hooks h set status = $1, status_at = now() from ats.connections c
-         where c.id = h.connection_id and c.status = 'active' and h.status <> $1 and ${condition}
+         where c.id = h.connection_id and c.status = 'active' and h.status in ('waiting', 'active') and ${condition}
          returning h.id as "hookId", c.id, c.workspace_id as "workspaceId", c.provider`,
         [ill],
       );
