@@ -78,18 +78,21 @@ export class AccountRegistry {
       const { id, provider, options } = account;
       const { name, seed, candidates } = options;
       const origin = this.#origins.get(account) ?? { madeAt: this.#clock.now().getTime(), changes: [] };
-      return { id, provider, name, seed, candidates, knobs: { ...account.knobs() }, ...origin };
+      const webhooks = account.webhooks.kept().map((hook) => ({ ...hook }));
+      return { id, provider, name, seed, candidates, knobs: { ...account.knobs() }, webhooks, ...origin };
     });
     return { accounts, accountsMade: { ...this.#made } };
   }
 
   /** Makes the accounts again, each at its own time, and does again what was done to them. */
   restore(kept: ReturnType<AccountRegistry['kept']>): void {
-    for (const { id, provider, name, seed, candidates, knobs, madeAt, changes } of kept.accounts) {
+    for (const { id, provider, name, seed, candidates, knobs, madeAt, changes, webhooks } of kept.accounts) {
       const simulator = this.#simulatorOf(provider);
       const options = { name, seed, candidates, knobs };
       const account = this.#clock.during(madeAt, () => simulator.createAccount(id, options, this.#clock));
       for (const { at, change } of changes) this.#again(account, at, change);
+      // Only now: nobody is to be told again of what happened before.
+      account.webhooks.restore(webhooks);
       this.#byProvider[provider].set(id, account);
       this.#origins.set(account, { madeAt, changes });
     }

@@ -32,6 +32,8 @@ export interface SandboxAddress {
   readonly port: number;
 }
 
+const DELIVERY_INTERVAL_MS = 50;
+
 /** Both vendors on one port, for development and tests. Sandboxes share nothing with one another. */
 export class Sandbox {
   readonly clock: SandboxClock;
@@ -41,6 +43,7 @@ export class Sandbox {
   readonly #server: Server;
   readonly #initialAccounts: readonly NewAccount[];
   readonly #file: StateFile | undefined;
+  #delivering: NodeJS.Timeout | undefined;
 
   constructor(simulators: readonly Simulator[], options: SandboxOptions = {}) {
     this.clock = new SandboxClock();
@@ -60,6 +63,7 @@ export class Sandbox {
   async listen(port = 0, host = '127.0.0.1'): Promise<SandboxAddress> {
     this.#server.listen(port, host);
     await once(this.#server, 'listening');
+    this.#delivering = setInterval(() => this.#deliver(), DELIVERY_INTERVAL_MS).unref();
     this.#keep();
     const address = this.#server.address() as AddressInfo;
     const name = host.includes(':') ? `[${host}]` : host;
@@ -68,6 +72,7 @@ export class Sandbox {
 
   /** Ends open connections too, stalled ones among them. */
   async close(): Promise<void> {
+    clearInterval(this.#delivering);
     if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
     this.#server.close();
@@ -84,6 +89,11 @@ export class Sandbox {
     this.tokens.lever.clear();
     this.clock.reset();
     this.#makeInitialAccounts();
+  }
+
+  /** Webhooks that are due; an attempt that fails is in the list of deliveries, so nothing is thrown here. */
+  #deliver(): void {
+    for (const { webhooks } of this.accounts.list()) void webhooks.outbox.tick();
   }
 
   #keep(): void {

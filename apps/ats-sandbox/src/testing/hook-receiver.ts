@@ -1,0 +1,53 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A request that a receiver got. */
+export interface Received {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  /** Loose on purpose: a spec names the fields it expects. */
+  readonly json: ReturnType<typeof JSON.parse>;
+}
+
+/** Somebody's endpoint for webhooks, which answers with whatever status it is told to. */
+export class HookReceiver {
+  status = 200;
+  readonly received: Received[] = [];
+  readonly url: string;
+  readonly #stop: () => Promise<void>;
+
+  private constructor(url: string, stop: () => Promise<void>) {
+    this.url = url;
+    this.#stop = stop;
+  }
+
+  static async start(): Promise<HookReceiver> {
+    const holder: { receiver?: HookReceiver } = {};
+    const server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const body = Buffer.concat(chunks).toString();
+        holder.receiver?.received.push({ headers: request.headers, body, json: JSON.parse(body) });
+        response.writeHead(holder.receiver?.status ?? 500, { location: 'http://127.0.0.1:1/' }).end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+    const stop = async (): Promise<void> => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    };
+    holder.receiver = new HookReceiver(url, stop);
+    return holder.receiver;
+  }
+
+  /** What was received since the last time it was asked. */
+  take(): readonly Received[] {
+    return this.received.splice(0);
+  }
+
+  stop(): Promise<void> {
+    return this.#stop();
+  }
+}
