@@ -133,6 +133,7 @@ describe('the REST of Elly', () => {
                     reference: over.reference,
                   },
                 ],
+          gone: [],
         },
         em,
       ),

@@ -42,6 +42,7 @@ import { Sweeps } from './schedule/sweeps.js';
 import { Clock, systemClock } from './support/clock.js';
 import { AtsOptions } from './support/options-token.js';
 import { SealedBox } from './support/sealed-box.js';
+import { HeldDeletions } from './sync/held-deletions.js';
 import { StageMapper } from './sync/stage-mapper.js';
 import { SyncRuns } from './sync/sync-runs.js';
 import { SYNC_PROVIDERS } from './sync/sync.providers.js';
@@ -78,6 +79,7 @@ const PUBLIC_SERVICES: Type[] = [
   ChangeDecisions,
   MoveReasons,
   ConnectionPreferences,
+  HeldDeletions,
   ConnectionOverview,
   RunHistory,
   SetAsideRecords,

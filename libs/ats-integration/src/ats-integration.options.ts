@@ -53,6 +53,17 @@ export const atsIntegrationOptionsSchema = z.strictObject({
         .int()
         .positive()
         .default(20 * 1024 * 1024),
+      /** Hours between two listings of everything, which repair what was missed and see what is gone. @default 24 */
+      reconcileHours: z.number().positive().default(24),
+      /** More records of a kind than this that vanish in one listing are marked by nobody before a person decides. */
+      deletionBrake: z
+        .strictObject({
+          /** Share of the living records of the kind. @default 0.1 */
+          share: z.number().min(0).max(1).default(0.1),
+          /** But never fewer than this many. @default 20 */
+          atLeast: z.number().int().min(0).default(20),
+        })
+        .prefault({}),
       /** Runs at once in this process. @default 4 */
       concurrency: z.number().int().min(1).default(4),
       /** Seconds after which the run of a worker that died is another one's; a living worker gives a sign four times in it. @default 30 */

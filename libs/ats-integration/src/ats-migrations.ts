@@ -2,6 +2,7 @@ import { CreateAtsSchema } from './migrations/20261123000000-create-ats-schema.j
 import { ConnectionLifeCycle } from './migrations/20261125000000-connection-life-cycle.js';
 import { StageChanges } from './migrations/20261126100000-stage-changes.js';
 import { Webhooks } from './migrations/20261126110000-webhooks.js';
+import { Deletions } from './migrations/20261126120000-deletions.js';
 
 /**
  * The library's migrations in order: add them to the host's `migrations.migrationsList`. They touch nothing outside
@@ -12,4 +13,5 @@ export const ATS_MIGRATIONS = [
   { name: 'Ats20261125000000ConnectionLifeCycle', class: ConnectionLifeCycle },
   { name: 'Ats20261126100000StageChanges', class: StageChanges },
   { name: 'Ats20261126110000Webhooks', class: Webhooks },
+  { name: 'Ats20261126120000Deletions', class: Deletions },
 ] as const;

@@ -62,6 +62,8 @@ export type { Enforced } from './connect/plan-enforcement.js';
 export { HookAdmin, WEBHOOK_STATUSES } from './webhooks/hook-admin.js';
 export type { WebhookStatus, WebhookView } from './webhooks/hook-admin.js';
 export { SyncRuns } from './sync/sync-runs.js';
+export { DELETION_DECISIONS, HeldDeletions } from './sync/held-deletions.js';
+export type { DeletionDecision, HeldDeletion } from './sync/held-deletions.js';
 export { StageMapper } from './sync/stage-mapper.js';
 export type { StageMappingRow, StageMappingView } from './sync/stage-mapper.js';
 export type { MappingChoice } from './mapping/stage-mappings.js';

@@ -34,7 +34,8 @@ describe('the admin routes of webhooks and writes', () => {
   };
   const manual = () => send('PUT', `${PATH}/knobs`, { webhooks: { delivery: 'manual' } });
   const hook = () => send('POST', `${PATH}/webhooks`, { event: 'job_created', url: receiver.url, secret: 's' });
-  const createJob = () => send('POST', `${PATH}/changes`, { operations: [{ op: 'create-job', name: 'Cook', status: 'open' }] });
+  const createJob = () =>
+    send('POST', `${PATH}/changes`, { operations: [{ op: 'create-job', name: 'Cook', status: 'open' }] });
   const received = (): readonly string[] => receiver.take().map(({ json }) => json.action);
 
   it('make, show, change, test and delete what an admin makes by hand', async () => {
@@ -60,7 +61,8 @@ describe('the admin routes of webhooks and writes', () => {
     await hook();
     receiver.take();
     await createJob();
-    for (let wait = 0; wait < 200 && receiver.received.length === 0; wait += 1) await new Promise((resolve) => setTimeout(resolve, 25));
+    for (let wait = 0; wait < 200 && receiver.received.length === 0; wait += 1)
+      await new Promise((resolve) => setTimeout(resolve, 25));
     expect(received()).toEqual(['job_created']);
   });
 
@@ -71,10 +73,19 @@ describe('the admin routes of webhooks and writes', () => {
     receiver.status = 500;
     await createJob();
     await createJob();
-    expect((await send('POST', `${PATH}/deliveries/flush`)).json).toEqual({ attempted: 2, delivered: 0, failed: 2, pending: 2 });
+    expect((await send('POST', `${PATH}/deliveries/flush`)).json).toEqual({
+      attempted: 2,
+      delivered: 0,
+      failed: 2,
+      pending: 2,
+    });
     expect((await send('POST', `${PATH}/deliveries/flush`, {})).json).toMatchObject({ attempted: 0 });
     receiver.status = 200;
-    expect((await send('POST', `${PATH}/deliveries/flush`, { all: true })).json).toMatchObject({ attempted: 2, delivered: 2, pending: 0 });
+    expect((await send('POST', `${PATH}/deliveries/flush`, { all: true })).json).toMatchObject({
+      attempted: 2,
+      delivered: 2,
+      pending: 0,
+    });
     receiver.take();
     const { json } = await send('GET', `${PATH}/deliveries?event=job_created&limit=1`);
     expect(json).toMatchObject([
@@ -92,7 +103,8 @@ describe('the admin routes of webhooks and writes', () => {
     const { key } = (await send('POST', `${lever}/api-keys`)).json;
     const authorization = `Basic ${btoa(`${key}:`)}`;
     const ids = (await send('GET', `${lever}/records/applications?limit=5`)).json.map(({ id }: { id: string }) => id);
-    const fault = (kind: object) => send('POST', `${lever}/faults`, [{ match: { method: 'PUT' }, fault: kind, times: 1 }]);
+    const fault = (kind: object) =>
+      send('POST', `${lever}/faults`, [{ match: { method: 'PUT' }, fault: kind, times: 1 }]);
     const write = (id: string, stage = 'offer') =>
       send('PUT', `/lever/v1/opportunities/${id}/stage`, { stage }, { authorization }).catch(() => undefined);
     const written = async (): Promise<number> => (await send('GET', `${lever}/writes`)).json.writes.length;
@@ -105,12 +117,14 @@ describe('the admin routes of webhooks and writes', () => {
     expect([(await write(ids[2]))?.status, await written()]).toEqual([503, 2]);
     await fault({ kind: 'slow-answer', ms: 300 });
     const slow = write(ids[2]);
-    for (let wait = 0; wait < 20 && (await written()) < 3; wait += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let wait = 0; wait < 20 && (await written()) < 3; wait += 1)
+      await new Promise((resolve) => setTimeout(resolve, 5));
     expect(await written()).toBe(3);
     expect((await slow)?.status).toBe(200);
     await fault({ kind: 'applied-late', ms: 300 });
     expect([await write(ids[3]), await written()]).toEqual([undefined, 3]);
-    for (let wait = 0; wait < 200 && (await written()) < 4; wait += 1) await new Promise((resolve) => setTimeout(resolve, 25));
+    for (let wait = 0; wait < 200 && (await written()) < 4; wait += 1)
+      await new Promise((resolve) => setTimeout(resolve, 25));
     const { writes, effects } = (await send('GET', `${lever}/writes`)).json;
     expect(writes[3]).toMatchObject({ sequence: 4, record: ids[3], value: { stage: 'offer' } });
     expect(effects.every(({ times }: { times: number }) => times === 1)).toBe(true);

@@ -43,7 +43,9 @@ describe('what is gone from Greenhouse', () => {
     const [first, second] = await applications(2);
     const [primary, secondary] = [first?.['candidate_id'], second?.['candidate_id']];
     const files = await rows(`/attachments?candidate_ids=${String(secondary)}`);
-    const merged = await api.send('POST', `/candidates/${String(primary)}/merge`, { secondary_candidate_id: secondary });
+    const merged = await api.send('POST', `/candidates/${String(primary)}/merge`, {
+      secondary_candidate_id: secondary,
+    });
     expect([merged.status, merged.body['id']]).toEqual([201, primary]);
     expect(await rows(`/candidates?ids=${String(secondary)}`)).toEqual([]);
     expect(await rows(`/applications?candidate_ids=${String(secondary)}`)).toEqual([]);
@@ -113,7 +115,8 @@ describe('the history of stages at Greenhouse', () => {
     const api = await TestApi.start({ candidates: 80, knobs: { rateLimit: 'off' } });
     const [row] = await api.walk('/applications?status=active&prospect=false&stage_name=Application Review');
     const id = String(row?.['id']);
-    const history = async (): Promise<readonly Body[]> => (await api.get(`/application_stages?application_ids=${id}`)).rows;
+    const history = async (): Promise<readonly Body[]> =>
+      (await api.get(`/application_stages?application_ids=${id}`)).rows;
     const current = async (): Promise<Body | undefined> => (await history()).find((one) => one['current'] === true);
     const visited: unknown[] = [row?.['job_interview_stage_id']];
     for (const by of ['api', 'person'] as const) {
@@ -150,7 +153,13 @@ describe('the ledger of writes at Greenhouse', () => {
     await api.send('PATCH', `/candidates/${String(row?.['candidate_id'])}`, title);
     const performer = api.account.users().find(({ admin }) => admin)?.id;
     const route = 'POST /applications/:id/move';
-    expect(api.account.writes.list()[0]).toMatchObject({ sequence: 1, route, record: String(row?.['id']), value: move, performer });
+    expect(api.account.writes.list()[0]).toMatchObject({
+      sequence: 1,
+      route,
+      record: String(row?.['id']),
+      value: move,
+      performer,
+    });
     expect(api.account.writes.effects()).toMatchObject([
       { route: 'PATCH /candidates/:id', value: title, times: 2, sequences: [2, 3] },
       { route, times: 1 },

@@ -19,7 +19,13 @@ describe('webhooks of the Greenhouse simulator', () => {
   });
 
   const hook = async (event: string): Promise<Body> => {
-    const body = { endpoint_url: receiver.url, name: event, event_action_type: event, secret_key: 's3', max_attempts: 7 };
+    const body = {
+      endpoint_url: receiver.url,
+      name: event,
+      event_action_type: event,
+      secret_key: 's3',
+      max_attempts: 7,
+    };
     const { status, body: made } = await api.send('POST', '/webhooks', body);
     expect(status).toBe(201);
     receiver.take();
@@ -46,22 +52,39 @@ describe('webhooks of the Greenhouse simulator', () => {
     expect(JSON.parse(body)).toEqual({ action: 'ping', payload: { note: '<b>a & b</b>' } });
     // echo -n '{"action":"ping"}' | openssl dgst -sha256 -hmac 1uSUju2H6AohOE7OQVaxeLT3O8Uxxuas
     const secret = '1uSUju2H6AohOE7OQVaxeLT3O8Uxxuas';
-    expect(signature('{"action":"ping"}', secret)).toBe('sha256 55adce697c5aca9905fd6238878fdf759f1851315ee178028fbcdb7819067673');
+    expect(signature('{"action":"ping"}', secret)).toBe(
+      'sha256 55adce697c5aca9905fd6238878fdf759f1851315ee178028fbcdb7819067673',
+    );
     expect(signature(body, secret)).toMatch(/^sha256 [0-9a-f]{64}$/);
   });
 
   it('are made through the API, pinged, listed without their secret, changed and deleted', async () => {
     const made = await hook('candidate_stage_change');
-    expect(made).toMatchObject({ endpoint_url: receiver.url, deactivated: false, event_action_type: 'candidate_stage_change' });
+    expect(made).toMatchObject({
+      endpoint_url: receiver.url,
+      deactivated: false,
+      event_action_type: 'candidate_stage_change',
+    });
     expect(JSON.stringify(await api.walk('/webhooks'))).not.toContain('s3');
     const changed = await api.send('PATCH', `/webhooks/${String(made['id'])}`, { name: 'Other' });
     expect(changed).toMatchObject({ status: 200, body: { name: 'Other', deactivated: false } });
     const [ping] = receiver.take();
-    expect(ping?.headers['signature']).toBe(`sha256 ${createHmac('sha256', 's3').update(ping?.body ?? '').digest('hex')}`);
-    expect(ping?.headers['greenhouse-event-id']).toMatch(/^[0-9a-f-]{36}$/);
-    expect(Object.keys(ping?.json.payload ?? {})).toEqual(
-      ['web_hook_id', 'endpoint_url', 'created_at', 'updated_at', 'name', 'event', 'active', 'content-type'],
+    expect(ping?.headers['signature']).toBe(
+      `sha256 ${createHmac('sha256', 's3')
+        .update(ping?.body ?? '')
+        .digest('hex')}`,
     );
+    expect(ping?.headers['greenhouse-event-id']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(Object.keys(ping?.json.payload ?? {})).toEqual([
+      'web_hook_id',
+      'endpoint_url',
+      'created_at',
+      'updated_at',
+      'name',
+      'event',
+      'active',
+      'content-type',
+    ]);
     expect(ping?.json).toMatchObject({ action: 'ping', payload: { event: 'Candidate Stage Change', active: true } });
     expect((await api.send('POST', '/webhooks', { name: 'x' })).status).toBe(422);
     expect((await api.send('PATCH', '/webhooks/99', {})).status).toBe(404);
@@ -93,7 +116,9 @@ describe('webhooks of the Greenhouse simulator', () => {
   it('can be made by hand, with a secret that the admin chooses', async () => {
     const { webhooks } = api.account;
     await expect(webhooks.add({ event: 'hire_candidate', url: receiver.url })).rejects.toThrow('needs a secret');
-    await expect(webhooks.add({ event: 'nonsense', url: receiver.url, secret: 'x' })).rejects.toThrow('no such webhook');
+    await expect(webhooks.add({ event: 'nonsense', url: receiver.url, secret: 'x' })).rejects.toThrow(
+      'no such webhook',
+    );
     const made = await webhooks.add({ event: 'hire_candidate', url: receiver.url, secret: 'x' });
     expect(made).toMatchObject({ active: true, madeBy: 'hand', secret: 'x' });
     expect(await webhooks.test(made.id)).toBe(true);
@@ -102,7 +127,13 @@ describe('webhooks of the Greenhouse simulator', () => {
   });
 
   it('tell of moves, rejections and hires in the shapes of the documentation, whoever made them', async () => {
-    const wanted = ['candidate_stage_change', 'reject_candidate', 'unreject_candidate', 'hire_candidate', 'offer_updated'];
+    const wanted = [
+      'candidate_stage_change',
+      'reject_candidate',
+      'unreject_candidate',
+      'hire_candidate',
+      'offer_updated',
+    ];
     for (const event of [...wanted, 'unhire_candidate', 'application_updated']) await hook(event);
     const row = await inProcess();
     const id = String(row['id']);
@@ -133,15 +164,28 @@ describe('webhooks of the Greenhouse simulator', () => {
     await api.send('POST', `/applications/${id}/hire`, {});
     const [hired, offer] = await events('hire_candidate', 'offer_updated');
     expect(hired?.['application']).not.toHaveProperty('status');
-    expect(hired?.['application']).toMatchObject({ id: row['id'], job: { id: row['job_id'] }, source: { public_name: expect.any(String) } });
+    expect(hired?.['application']).toMatchObject({
+      id: row['id'],
+      job: { id: row['job_id'] },
+      source: { public_name: expect.any(String) },
+    });
     expect(offer).toMatchObject({ application_id: row['id'], offer_status: 'Accepted' });
     operate({ op: 'unhire', application: id });
     await events('unhire_candidate');
-    expect((await api.get(`/applications?ids=${id}`)).rows[0]).toMatchObject({ status: 'in_process', job_interview_stage_id: after?.['job_interview_stage_id'] });
+    expect((await api.get(`/applications?ids=${id}`)).rows[0]).toMatchObject({
+      status: 'in_process',
+      job_interview_stage_id: after?.['job_interview_stage_id'],
+    });
   });
 
   it('tell of people and of what becomes of them', async () => {
-    for (const event of ['new_candidate_application', 'update_candidate', 'delete_candidate', 'candidate_anonymized', 'delete_application'])
+    for (const event of [
+      'new_candidate_application',
+      'update_candidate',
+      'delete_candidate',
+      'candidate_anonymized',
+      'delete_application',
+    ])
       await hook(event);
     const { job_id: job } = await inProcess();
     const [made] = operate({ op: 'create-candidate', job, first_name: 'Ada', last_name: 'New', resume: true });
@@ -164,11 +208,18 @@ describe('webhooks of the Greenhouse simulator', () => {
     await events('new_candidate_application');
     operate({ op: 'delete-application', application: second?.id });
     const [gone] = await events('delete_application');
-    expect(gone?.['application']).toMatchObject({ id: Number(second?.id), candidate_id: Number(made?.id), job_id: job });
+    expect(gone?.['application']).toMatchObject({
+      id: Number(second?.id),
+      candidate_id: Number(made?.id),
+      job_id: job,
+    });
     operate({ op: 'delete-candidate', candidate: made?.id });
     // No event for each of the applications that go with the person.
     const [person] = await events('delete_candidate');
-    expect(person?.['person']).toMatchObject({ id: Number(made?.id), deleted_application_ids: [made?.detail['application']] });
+    expect(person?.['person']).toMatchObject({
+      id: Number(made?.id),
+      deleted_application_ids: [made?.detail['application']],
+    });
   });
 
   it('tell of a merge as a merge, or as a deletion when nobody listens for merges', async () => {
@@ -183,7 +234,13 @@ describe('webhooks of the Greenhouse simulator', () => {
   });
 
   it('tell of jobs, their posts and their stages', async () => {
-    for (const event of ['job_created', 'job_updated', 'job_deleted', 'job_post_updated', 'job_interview_stage_deleted'])
+    for (const event of [
+      'job_created',
+      'job_updated',
+      'job_deleted',
+      'job_post_updated',
+      'job_interview_stage_deleted',
+    ])
       await hook(event);
     const [made] = operate({ op: 'create-job', name: 'Cook', status: 'open' });
     expect(await events('job_created')).toMatchObject([{ job: { name: 'Cook', openings: [], hiring_team: {} } }]);
@@ -192,7 +249,16 @@ describe('webhooks of the Greenhouse simulator', () => {
     const stage = api.account.store.stagesOfJob(Number(made?.id))[2];
     operate({ op: 'delete-stage', stage: stage?.id });
     expect(await events('job_interview_stage_deleted')).toEqual([
-      { job_interview_stage: { id: stage?.id, job_id: Number(made?.id), created_at: stage?.created_at, updated_at: stage?.updated_at, name: stage?.name, active: true } },
+      {
+        job_interview_stage: {
+          id: stage?.id,
+          job_id: Number(made?.id),
+          created_at: stage?.created_at,
+          updated_at: stage?.updated_at,
+          name: stage?.name,
+          active: true,
+        },
+      },
     ]);
     operate({ op: 'delete-job', job: made?.id });
     expect(await events('job_deleted')).toEqual([{ job: { id: Number(made?.id), name: 'Chef' } }]);
@@ -219,7 +285,9 @@ describe('webhooks of the Greenhouse simulator', () => {
     }
     expect(attempts).toEqual([1, 1, 1, 1, 1, 1, 1, 0]);
     const deliveries = api.account.webhooks.outbox.list({ state: 'failed' });
-    expect(deliveries).toMatchObject([{ event: 'candidate_stage_change', attempts: [{ status: 204 }, {}, {}, {}, {}, {}, {}] }]);
+    expect(deliveries).toMatchObject([
+      { event: 'candidate_stage_change', attempts: [{ status: 204 }, {}, {}, {}, {}, {}, {}] },
+    ]);
     expect(new Set(receiver.take().map(({ headers }) => headers['greenhouse-event-id'])).size).toBe(1);
     receiver.status = 200;
     expect(await api.account.webhooks.outbox.resend(deliveries[0]?.id ?? 0)).toMatchObject({ state: 'delivered' });

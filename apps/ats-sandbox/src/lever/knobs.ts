@@ -83,7 +83,10 @@ const CHECKS: Readonly<Record<keyof LeverKnobs, Check>> = {
   tokenExpiryShape: ANYTHING,
   clockSkewMs: [(value) => typeof value === 'number', 'a number of milliseconds'],
   performAs: [(value) => value === 'documented' || value === 'required', '"documented" or "required"'],
-  deletedWindowDays: [(value) => value === null || (typeof value === 'number' && value > 0), 'a number of days or null'],
+  deletedWindowDays: [
+    (value) => value === null || (typeof value === 'number' && value > 0),
+    'a number of days or null',
+  ],
   webhookGroupsOn: BOOLEAN,
   webhookMissingId: BOOLEAN,
   webhookUnsigned: BOOLEAN,

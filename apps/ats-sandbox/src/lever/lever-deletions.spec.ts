@@ -39,7 +39,10 @@ describe('what is gone from Lever', () => {
     expect((await one(`/postings/${posting?.id}`)).status).toBe(404);
     expect((await walk('/postings')).some(({ id }) => id === posting?.id)).toBe(false);
     const deleted = await walk('/postings/deleted?limit=1');
-    expect(deleted.map(({ id, text }) => [id, text])).toEqual([[other?.id, other?.text], [posting?.id, posting?.text]]);
+    expect(deleted.map(({ id, text }) => [id, text])).toEqual([
+      [other?.id, other?.text],
+      [posting?.id, posting?.text],
+    ]);
     const start = account.state.now() - 40 * 86_400_000;
     expect((await get(`/postings/deleted?deleted_at_start=${start}`)).status).toBe(400);
     account.setKnobs({ deletedWindowDays: null });
@@ -66,7 +69,11 @@ describe('what is gone from Lever', () => {
     operate({ op: 'anonymize-candidate', candidate: first.contact });
     const { data } = (await one(`/contacts/${first.contact}`)).body;
     expect(data).toMatchObject({ isAnonymized: true, name: '', emails: [], phones: [] });
-    expect((await one(`/opportunities/${first.id}`)).body.data).toMatchObject({ isAnonymized: true, name: '', links: [] });
+    expect((await one(`/opportunities/${first.id}`)).body.data).toMatchObject({
+      isAnonymized: true,
+      name: '',
+      links: [],
+    });
     expect(await walk(`/opportunities/${first.id}/resumes`)).toEqual([]);
     expect((await send('PUT', `/contacts/${first.contact}`, { name: 'Back' })).status).toBe(400);
   });
@@ -101,7 +108,12 @@ describe('the history of stages at Lever', () => {
     operate({ op: 'move', application: first.id, toStage: 'applicant-new' });
     await send('PUT', `${path}/stage`, { stage: 'lead-responded' });
     const { stageChanges, lastAdvancedAt } = (await one(path)).body.data;
-    expect(stageChanges.map(({ toStageId }) => toStageId)).toEqual([...before, 'offer', 'applicant-new', 'lead-responded']);
+    expect(stageChanges.map(({ toStageId }) => toStageId)).toEqual([
+      ...before,
+      'offer',
+      'applicant-new',
+      'lead-responded',
+    ]);
     expect(stageChanges.at(-3)).toMatchObject({ userId: user?.id });
     expect(stageChanges.at(-1)).not.toHaveProperty('userId');
     const times = stageChanges.map(({ updatedAt }) => updatedAt);
@@ -136,7 +148,9 @@ describe('a Lever that wants to know who acts', () => {
       { code: 'BadRequestError', message: 'Missing required parameter: perform_as' },
     ]);
     const [user] = await walk('/users');
-    expect((await send('PUT', `/opportunities/${first.id}/stage?perform_as=${user?.id}`, { stage: 'offer' })).status).toBe(200);
+    expect(
+      (await send('PUT', `/opportunities/${first.id}/stage?perform_as=${user?.id}`, { stage: 'offer' })).status,
+    ).toBe(200);
     expect((await send('PUT', `/contacts/${first.contact}`, { headline: 'Cook' })).status).toBe(200);
     expect(account.writes.list()).toHaveLength(2);
   });

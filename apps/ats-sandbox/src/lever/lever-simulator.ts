@@ -37,7 +37,12 @@ const READS: readonly (readonly [path: string, resource: string, handle: ApiHand
   ['/webhooks', 'webhooks', webhooks.listWebhooks],
 ];
 
-const WRITES: readonly (readonly [method: 'put' | 'post' | 'delete', path: string, resource: string, handle: ApiHandler])[] = [
+const WRITES: readonly (readonly [
+  method: 'put' | 'post' | 'delete',
+  path: string,
+  resource: string,
+  handle: ApiHandler,
+])[] = [
   ['put', '/opportunities/:id/stage', 'opportunities', writes.putStage],
   ['put', '/opportunities/:id/archived', 'opportunities', writes.putArchived],
   ['post', '/opportunities/:id/addTags', 'opportunities', writes.addTags],

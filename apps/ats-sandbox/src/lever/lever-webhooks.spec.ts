@@ -30,7 +30,11 @@ describe('webhooks of the Lever simulator', () => {
   });
 
   const post = async (event: string, configuration?: object): Promise<Hook> => {
-    const { status, body } = await api.send('POST', '/webhooks', { event, url: receiver.url, ...(configuration && { configuration }) });
+    const { status, body } = await api.send('POST', '/webhooks', {
+      event,
+      url: receiver.url,
+      ...(configuration && { configuration }),
+    });
     expect(status).toBe(201);
     return body.data as unknown as Hook;
   };
@@ -63,7 +67,9 @@ describe('webhooks of the Lever simulator', () => {
     expect(body.data).toEqual([{ ...made, configuration: { conditions: made.configuration.conditions } }]);
     const data = [{ id: made.id, url: `${receiver.url}2`, configuration: { conditions: { origins: ['applied'] } } }];
     const changed = await api.send('PUT', '/webhooks', { data });
-    expect(changed.body.data).toMatchObject([{ id: made.id, url: `${receiver.url}2`, configuration: { conditions: { origins: ['applied'] } } }]);
+    expect(changed.body.data).toMatchObject([
+      { id: made.id, url: `${receiver.url}2`, configuration: { conditions: { origins: ['applied'] } } },
+    ]);
     const headers = { authorization: 'Bearer all' };
     const gone = await fetch(`${api.url}/webhooks/${made.id}`, { method: 'DELETE', headers });
     expect([gone.status, await gone.text()]).toEqual([204, '']);
@@ -74,8 +80,12 @@ describe('webhooks of the Lever simulator', () => {
   it('are refused for unknown events, for origins where there are none, and without the scope', async () => {
     expect((await api.send('POST', '/webhooks', { event: 'postingUpdated', url: receiver.url })).status).toBe(400);
     const configuration = { conditions: { origins: ['applied'] } };
-    expect((await api.send('POST', '/webhooks', { event: 'contactUpdated', url: receiver.url, configuration })).status).toBe(400);
-    expect((await api.send('POST', '/webhooks', { event: 'contactUpdated', url: receiver.url }, 'only-stages')).status).toBe(403);
+    expect(
+      (await api.send('POST', '/webhooks', { event: 'contactUpdated', url: receiver.url, configuration })).status,
+    ).toBe(400);
+    expect(
+      (await api.send('POST', '/webhooks', { event: 'contactUpdated', url: receiver.url }, 'only-stages')).status,
+    ).toBe(403);
     expect((await api.get('/webhooks', 'only-stages')).status).toBe(403);
     api.account.setKnobs({ webhookDoubleWrapped: true });
     expect(await post('contactUpdated')).toMatchObject({ data: { event: 'contactUpdated', configuration: {} } });
@@ -88,7 +98,9 @@ describe('webhooks of the Lever simulator', () => {
     expect(await taken()).toEqual([]);
     api.account.webhooks.toggle(['candidateStageChange'], true);
     await api.send('PUT', `/opportunities/${id}/stage`, { stage: 'applicant-new' });
-    expect(await taken()).toMatchObject([{ data: { opportunityId: id, fromStageId: 'offer', toStageId: 'applicant-new' } }]);
+    expect(await taken()).toMatchObject([
+      { data: { opportunityId: id, fromStageId: 'offer', toStageId: 'applicant-new' } },
+    ]);
     api.account.webhooks.toggle('all', false);
     await api.send('PUT', `/opportunities/${id}/stage`, { stage: 'offer' });
     expect(await taken()).toEqual([]);
@@ -104,7 +116,9 @@ describe('webhooks of the Lever simulator', () => {
     expect(delivery?.headers).toMatchObject({ 'user-agent': 'Lever-Webhooks', 'content-type': 'application/json' });
     const { token, triggeredAt, signature, ...rest } = delivery?.json ?? {};
     expect(token).toMatch(/^[0-9a-f]{48}$/);
-    const right = createHmac('sha256', configuration.signatureToken ?? '').update(`${token}${triggeredAt}`).digest('hex');
+    const right = createHmac('sha256', configuration.signatureToken ?? '')
+      .update(`${token}${triggeredAt}`)
+      .digest('hex');
     expect(signature).toBe(right);
     expect(rest).toEqual({ id: expect.any(String), event: 'contactUpdated', data: { contactId: contact } });
     api.account.setKnobs({ webhookMissingId: true, webhookUnsigned: true });
@@ -119,7 +133,11 @@ describe('webhooks of the Lever simulator', () => {
     expect([signed.secret?.length, unsigned.secret, signed.active]).toEqual([48, null, true]);
     expect((await api.get('/webhooks')).body.data).toEqual([]);
     expect(await webhooks.test(signed.id)).toBe(true);
-    expect(receiver.take()[0]?.json).toMatchObject({ event: 'candidateHired', data: {}, signature: expect.any(String) });
+    expect(receiver.take()[0]?.json).toMatchObject({
+      event: 'candidateHired',
+      data: {},
+      signature: expect.any(String),
+    });
     operate({ op: 'hire', application: (await applicant()).id });
     expect((await taken()).map(({ signature }) => typeof signature)).toEqual(['string', 'undefined']);
     const { id } = await post('candidateHired');
@@ -147,7 +165,14 @@ describe('webhooks of the Lever simulator', () => {
 
   it('tell of everything that happens to a person, with ids only', async () => {
     api.account.setKnobs({ webhookGroupsOn: true });
-    const events = ['applicationCreated', 'candidateArchiveChange', 'candidateHired', 'candidateDeleted', 'contactCreated', 'contactUpdated'];
+    const events = [
+      'applicationCreated',
+      'candidateArchiveChange',
+      'candidateHired',
+      'candidateDeleted',
+      'contactCreated',
+      'contactUpdated',
+    ];
     for (const event of events) await post(event);
     const [posting] = await api.walk('/postings?state=published');
     const [made] = operate({ op: 'create-candidate', job: posting?.id, name: 'Ada New' });
@@ -182,7 +207,10 @@ describe('webhooks of the Lever simulator', () => {
       api.clock.advance(3 * 3600);
     }
     const [delivery] = api.account.webhooks.outbox.list();
-    expect([delivery?.state, delivery?.attempts.map(({ status }) => status)]).toEqual(['failed', [307, 307, 307, 307, 307]]);
+    expect([delivery?.state, delivery?.attempts.map(({ status }) => status)]).toEqual([
+      'failed',
+      [307, 307, 307, 307, 307],
+    ]);
     expect(new Set(receiver.take().map(({ json }) => json.token)).size).toBe(5);
     receiver.status = 204;
     expect(await api.account.webhooks.outbox.resend(delivery?.id ?? 0)).toMatchObject({ state: 'delivered' });

@@ -70,7 +70,11 @@ export function fakeSimulator(provider: ProviderId): Simulator {
       router.get('/whoami', (request, response) => response.json(accessOf(request)));
       router.post('/things/:id', express.json(), (request, response) => {
         const { accountId, userId, clientId } = accessOf(request) ?? { accountId: '', userId: null, clientId: null };
-        const write = { route: 'POST /things/:id', record: String(request.params['id']), value: request.body as unknown };
+        const write = {
+          route: 'POST /things/:id',
+          record: String(request.params['id']),
+          value: request.body as unknown,
+        };
         accounts.get(accountId)?.writes.record({ ...write, performer: userId, clientId });
         response.status(201).json({ made: true });
       });

@@ -2,7 +2,8 @@ import { request } from 'undici';
 import type { OutgoingMessage } from './delivery.js';
 
 /** What a receiver made of a delivery: its status, or why there is none. */
-export type Outcome = { readonly status: number; readonly error: null } | { readonly status: null; readonly error: string };
+export type Outcome =
+  { readonly status: number; readonly error: null } | { readonly status: null; readonly error: string };
 
 /** Sends one delivery. Redirects are not followed: no vendor does. */
 export async function postMessage(message: OutgoingMessage, timeoutMs: number): Promise<Outcome> {

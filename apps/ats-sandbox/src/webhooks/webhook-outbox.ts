@@ -94,7 +94,9 @@ export class WebhookOutbox {
   }
 
   /** Oldest first. */
-  list(filter: { readonly state?: DeliveryState | undefined; readonly event?: string | undefined } = {}): readonly DeliveryView[] {
+  list(
+    filter: { readonly state?: DeliveryState | undefined; readonly event?: string | undefined } = {},
+  ): readonly DeliveryView[] {
     const { state, event } = filter;
     return this.#deliveries
       .filter((one) => (state === undefined || one.state === state) && (event === undefined || one.event === event))

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { boundQuery } from '../database/bound-query.js';
 import { importApplications } from './import-applications.js';
 import { importCandidates } from './import-candidates.js';
+import { importGone } from './import-gone.js';
 import { importJobs } from './import-jobs.js';
 import { importResumes } from './import-resumes.js';
 
@@ -28,6 +29,7 @@ export class EllyHiringPipeline implements HiringPipeline {
     if (batch.applications.length > 0)
       demandAll('applications', batch.applications.length, await importApplications(batch, em));
     if (batch.resumes.length > 0) await importResumes(batch, em);
+    if (batch.gone.length > 0) await importGone(batch, em);
   }
 }
 

@@ -17,7 +17,7 @@ select given.id, $2, candidate.id, job.id, given.stage_id, given.status, given.s
  where given.job_id is null or job.id is not null
 on conflict (ats_record_id) do update
    set candidate_id = excluded.candidate_id, job_id = excluded.job_id, stage_id = excluded.stage_id, status = excluded.status,
-       status_reason = excluded.status_reason, placement = excluded.placement, applied_at = excluded.applied_at,
+       status_reason = excluded.status_reason, placement = excluded.placement, applied_at = excluded.applied_at, gone = null,
        correction = coalesce(excluded.correction, kept.correction),
        moved_at = case when kept.stage_id is distinct from excluded.stage_id then excluded.moved_at else kept.moved_at end
  where kept.workspace_id = excluded.workspace_id`;

@@ -16,7 +16,7 @@ on conflict (ats_record_id) do update
    set name = excluded.name, emails = excluded.emails, phones = excluded.phones, headline = excluded.headline,
        company = excluded.company, location = excluded.location,
        anonymised = excluded.anonymised, provider_name = excluded.provider_name, connection_id = excluded.connection_id,
-       updated_at = now()
+       gone = null, updated_at = now()
  where kept.workspace_id = excluded.workspace_id`;
 
 const FORGET_RESUMES = `

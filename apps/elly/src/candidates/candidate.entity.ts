@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
+import type { Tombstone } from '@elly/ats-integration/contract';
 import { defineEntity } from '@mikro-orm/postgresql';
 import type { Source } from '../jobs/job.entity.js';
 
@@ -29,6 +30,8 @@ export class Candidate {
   readonly providerName: string | null = null;
   readonly connectionId: string | null = null;
   readonly atsRecordId: string | null = null;
+  /** What became of it in its ATS, when it is no longer there. */
+  readonly gone: Tombstone | null = null;
   readonly createdAt: Date = new Date();
   readonly updatedAt: Date = new Date();
 
@@ -62,6 +65,7 @@ export const CandidateSchema = defineEntity({
     providerName: p.text().nullable(),
     connectionId: p.uuid().nullable(),
     atsRecordId: p.uuid().nullable(),
+    gone: p.text().$type<Tombstone>().nullable(),
     createdAt: p.datetime(),
     updatedAt: p.datetime(),
   }),

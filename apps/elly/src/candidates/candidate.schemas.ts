@@ -1,4 +1,4 @@
-import { APPLICATION_STATUSES } from '@elly/ats-integration/contract';
+import { APPLICATION_STATUSES, TOMBSTONES } from '@elly/ats-integration/contract';
 import { z } from 'zod';
 import { SOURCES } from '../jobs/job.entity.js';
 import { sourceView, viewSource } from '../jobs/job.schemas.js';
@@ -53,6 +53,7 @@ export const applicationView = z.object({
   placement: z.string().nullable(),
   source: z.enum(SOURCES),
   atsRecordId: z.uuid().nullable(),
+  gone: z.enum(TOMBSTONES).nullable(),
   appliedAt: z.iso.datetime().nullable(),
   movedAt: z.iso.datetime(),
 });

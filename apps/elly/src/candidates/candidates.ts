@@ -97,6 +97,7 @@ export class Candidates {
         placement: application.placement,
         source: application.source,
         atsRecordId: application.atsRecordId,
+        gone: application.gone,
         appliedAt: application.appliedAt?.toISOString() ?? null,
         movedAt: application.movedAt.toISOString(),
       };

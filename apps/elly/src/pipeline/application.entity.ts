@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Placement } from '@elly/ats-integration';
-import type { ApplicationStatus } from '@elly/ats-integration/contract';
+import type { ApplicationStatus, Tombstone } from '@elly/ats-integration/contract';
 import { defineEntity } from '@mikro-orm/postgresql';
 import type { Source } from '../jobs/job.entity.js';
 
@@ -21,6 +21,8 @@ export class Application {
   readonly correction: string | null = null;
   readonly source: Source = 'manual';
   readonly atsRecordId: string | null = null;
+  /** What became of it in its ATS, when it is no longer there. */
+  readonly gone: Tombstone | null = null;
   readonly appliedAt: Date | null = new Date();
   /** When it came to its present stage. */
   movedAt: Date = new Date();
@@ -54,6 +56,7 @@ export const ApplicationSchema = defineEntity({
     correction: p.text().nullable(),
     source: p.text().$type<Source>(),
     atsRecordId: p.uuid().nullable(),
+    gone: p.text().$type<Tombstone>().nullable(),
     appliedAt: p.datetime().nullable(),
     movedAt: p.datetime(),
   }),

@@ -26,9 +26,7 @@ export const cardView = z.object({
   /** Why an imported application stands here: `mapped`, `suggested`, `nearest` or `status`; null for one made by hand. */
   placement: z.string().nullable(),
   /** Its last move on the way to the ATS; null when nobody moved it here. */
-  stageChange: z
-    .object({ id: z.uuid(), status: z.enum(CHANGE_STATUSES), reason: z.string().nullable() })
-    .nullable(),
+  stageChange: z.object({ id: z.uuid(), status: z.enum(CHANGE_STATUSES), reason: z.string().nullable() }).nullable(),
   /** Why the ATS did not take its last move, for whoever moved it. */
   correction: z.string().nullable(),
   source: z.enum(SOURCES),

@@ -24,17 +24,17 @@ select stage.id as "stageId", card.*
           a.correction, a.ats_record_id as "atsRecordId",
           a.moved_at as "movedAt"
      from elly.applications a join elly.candidates c on c.workspace_id = a.workspace_id and c.id = a.candidate_id
-    where a.stage_id = stage.id and a.job_id = $2 and a.workspace_id = $1 and ($4::uuid is null or a.id < $4::uuid)
+    where a.stage_id = stage.id and a.job_id = $2 and a.workspace_id = $1 and a.gone is null and ($4::uuid is null or a.id < $4::uuid)
     order by a.id desc limit $5
  ) card`;
 
 const TOTALS = `
 select stage_id as "stageId", count(*)::integer as total from elly.applications
- where stage_id = any($3::uuid[]) and job_id = $2 and workspace_id = $1 group by stage_id`;
+ where stage_id = any($3::uuid[]) and job_id = $2 and workspace_id = $1 and gone is null group by stage_id`;
 
 const SUMMARY = `
 select stage_id as "stageId", count(*)::integer as total, (count(*) filter (where source = 'ats'))::integer as imported
-  from elly.applications where workspace_id = $1 group by stage_id`;
+  from elly.applications where workspace_id = $1 and gone is null group by stage_id`;
 
 /** The pipeline as people look at it: one job's board, or the whole workspace in numbers. */
 @Injectable()
@@ -118,8 +118,7 @@ function viewCard(
   { stageId: _stageId, atsRecordId: _atsRecordId, movedAt, ...card }: CardRow,
   change: StageChangeView | undefined,
 ): CardView {
-  const stageChange =
-    change === undefined ? null : { id: change.id, status: change.status, reason: change.reason };
+  const stageChange = change === undefined ? null : { id: change.id, status: change.status, reason: change.reason };
   return { ...card, stageChange, movedAt: new Date(movedAt).toISOString() };
 }
 

@@ -12,11 +12,10 @@ export class ConnectionPreferences {
 
   /** @throws AtsError `not-found` */
   async read(workspaceId: string, connectionId: string): Promise<ConnectionSettings> {
-    return settingsOf(
-      this.em.fork(),
-      `select settings from ats.connections where workspace_id = $1 and id = $2`,
-      [workspaceId, connectionId],
-    );
+    return settingsOf(this.em.fork(), `select settings from ats.connections where workspace_id = $1 and id = $2`, [
+      workspaceId,
+      connectionId,
+    ]);
   }
 
   /**

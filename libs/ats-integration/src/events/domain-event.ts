@@ -1,4 +1,5 @@
 import type { RecordKind } from '../contract/records.js';
+import type { Tombstone } from '../contract/tombstone.js';
 
 interface StageChangeStopped<Type extends string> {
   readonly type: Type;
@@ -39,6 +40,16 @@ export type DomainEventBody =
   | StageChangeStopped<'stage-change.refused'>
   /** It goes out when a stage of the ATS is confirmed for it. */
   | StageChangeStopped<'stage-change.parked'>
+  /** Records that the ATS no longer has, or no longer shows. They stay here, marked. */
+  | {
+      readonly type: 'records.gone';
+      readonly kind: RecordKind;
+      readonly tombstone: Tombstone;
+      /** Library ids. */
+      readonly ids: readonly string[];
+    }
+  /** So much vanished in one listing that nothing was marked: an admin decides. */
+  | { readonly type: 'deletions.held'; readonly runId: string; readonly kind: RecordKind; readonly count: number }
   | { readonly type: 'issue.raised'; readonly code: string; readonly issueId: string };
 
 export type DomainEventType = DomainEventBody['type'];

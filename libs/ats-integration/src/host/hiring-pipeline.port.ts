@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { ApplicationRecord, CandidateRecord, JobRecord, RecordKind } from '../contract/records.js';
+import type { ApplicationRecord, CandidateRecord, JobRecord } from '../contract/records.js';
 import type { Tombstone } from '../contract/tombstone.js';
 
 /** What a host's stage is for; places applications whose ATS stage nobody mapped yet. */
@@ -56,13 +56,16 @@ export interface ResumeChange {
   readonly reference: string;
 }
 
-/** A record that is no longer to be had from the ATS. It may come back: it is given as a change then. */
+/**
+ * A record that the ATS no longer has, or no longer shows. What the host does with its row is the host's: keep it marked, as the library does.
+ * `anonymised` alone is an order: erase what is personal. `merged`: the person lives on as `intoId`; their applications follow.
+ */
 export interface GoneChange {
-  readonly kind: RecordKind;
-  /** The library's id of the record, as it was given. */
+  readonly kind: 'job' | 'candidate' | 'application' | 'resume';
+  /** Library id, as the record was given. */
   readonly id: string;
   readonly tombstone: Tombstone;
-  /** `merged`: the library's id of the record that it lives on as, when that one is here. */
+  /** Library id of the record it lives on as; null unless it was merged into one that is here. */
   readonly intoId: string | null;
 }
 

@@ -31,6 +31,8 @@ export interface ConnectionSummary {
   readonly warnings: readonly string[];
   readonly lastSyncedAt: Date | null;
   readonly nextRunAt: Date | null;
+  /** Up to here nothing is missing: when the last listing of everything began. */
+  readonly completeUntil: Date | null;
   readonly createdAt: Date;
 }
 
@@ -51,13 +53,13 @@ export interface ConnectionDetails extends ConnectionSummary {
 }
 
 const SUMMARY = `select id, provider, status, status_reason as "statusReason", remote_account_name as "accountName",
-  authorised_by as "authorisedBy", warnings, last_synced_at as "lastSyncedAt", next_run_at as "nextRunAt", created_at as "createdAt"
+  authorised_by as "authorisedBy", warnings, last_synced_at as "lastSyncedAt", next_run_at as "nextRunAt", reconciled_until as "completeUntil", created_at as "createdAt"
   from ats.connections`;
 
 /** Applications of people whom the ATS does not show are kept, but are in nobody's pipeline. */
 const WITH_CANDIDATE = `exists (select 1 from ats.candidates c where c.connection_id = a.connection_id and c.remote_id = a.candidate_remote_id)`;
 
-const SUMMARY_DATES = ['lastSyncedAt', 'nextRunAt', 'createdAt'] as const;
+const SUMMARY_DATES = ['lastSyncedAt', 'nextRunAt', 'completeUntil', 'createdAt'] as const;
 
 /** What the settings page shows of connections. Every read is scoped by workspace. */
 @Injectable()

@@ -112,11 +112,11 @@ async function writeOverride(
   { key, jobRemoteId, hostStageId }: { key: string; jobRemoteId: string; hostStageId: string | null },
 ): Promise<boolean> {
   if (hostStageId === null) {
-    await execute(em, `delete from ats.stage_mappings where connection_id = $1 and stage_key = $2 and job_remote_id = $3`, [
-      connectionId,
-      jobKey(jobRemoteId, key),
-      jobRemoteId,
-    ]);
+    await execute(
+      em,
+      `delete from ats.stage_mappings where connection_id = $1 and stage_key = $2 and job_remote_id = $3`,
+      [connectionId, jobKey(jobRemoteId, key), jobRemoteId],
+    );
     return true;
   }
   const stages = await readStages(em, connectionId);

@@ -52,9 +52,7 @@ export class Webhooks extends Migration {
       not_before timestamptz,
       unique (hook_id, delivery_key)
     )`);
-    this.addSql(
-      `create index webhook_inbox_pending on ats.webhook_inbox (connection_id, id) where state = 'pending'`,
-    );
+    this.addSql(`create index webhook_inbox_pending on ats.webhook_inbox (connection_id, id) where state = 'pending'`);
     this.addSql(`create index webhook_inbox_age on ats.webhook_inbox (received_at)`);
     // Hooks at the ATS that go before the grant with which they can be removed.
     this.addSql(`alter table ats.revocations add column remote_hooks jsonb not null default '[]'`);

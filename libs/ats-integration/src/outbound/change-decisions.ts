@@ -2,6 +2,7 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import { ownedConnection } from '../connections/owned-connection.js';
 import { execute, query } from '../database/query.js';
+import { batchOf } from '../host/batch-of.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
 import { readApplication } from '../records/read-applications.js';
 import { ProviderRegistry } from '../registry/provider-registry.js';
@@ -66,21 +67,20 @@ export class ChangeDecisions {
       );
       const stored = await readApplication(em, change.application_id);
       if (stored !== null) {
-        const { id, name } = this.registry.get(provider).provider.manifest;
+        const { manifest } = this.registry.get(provider).provider;
         const { record, candidateId, jobId } = stored;
         const placement = { stageId: change.to_stage_id, how: 'mapped' } as const;
+        const application = {
+          id: change.application_id,
+          created: false,
+          record,
+          candidateId,
+          jobId,
+          placement,
+          correction: null,
+        };
         await this.pipeline.apply(
-          {
-            workspaceId: by.workspaceId,
-            connectionId,
-            provider: { id, name },
-            jobs: [],
-            candidates: [],
-            applications: [
-              { id: change.application_id, created: false, record, candidateId, jobId, placement, correction: null },
-            ],
-            resumes: [],
-          },
+          batchOf({ id: connectionId, workspaceId: by.workspaceId }, manifest, { applications: [application] }),
           em,
         );
       }

@@ -78,7 +78,10 @@ export class ChangeHistory {
   }
 
   /** The newest of each of these applications, by library id; for a board. */
-  async latestOf(workspaceId: string, applicationIds: readonly string[]): Promise<ReadonlyMap<string, StageChangeView>> {
+  async latestOf(
+    workspaceId: string,
+    applicationIds: readonly string[],
+  ): Promise<ReadonlyMap<string, StageChangeView>> {
     if (applicationIds.length === 0) return new Map();
     const rows = await query<StageChangeView>(
       this.em.fork(),

@@ -20,7 +20,7 @@ describe('a worker that dies while it sends', () => {
       if (left !== null) left -= 1;
       // A dead process says nothing more; what it had not committed is rolled back.
       if (isDead()) throw new Error('The process is dead.');
-      return real.apply(this, given) as never;
+      return real.apply(this, given);
     });
   });
   afterAll(async () => {
@@ -42,29 +42,36 @@ describe('a worker that dies while it sends', () => {
         throw new ProviderFault('unavailable', 'The connection broke.');
       },
     ],
-  ])('has moved the application exactly once at whichever statement it dies, when %s', async (_, onSend) => {
-    await moving.fill(MOST_STATEMENTS);
-    moving.moves.beforeRead = alive;
-    moving.moves.onSend = (apply) => {
-      alive();
-      onSend(apply);
-    };
-    let statements = 0;
-    for (let died = true; died; statements += 1) {
-      const remoteId = `a${statements + 1}`;
-      const change = await moving.move(remoteId, 'screen');
-      const id = await moving.id(remoteId);
-      left = statements;
-      await moving.ats.get(OutboundProcessor).process(id).catch(() => undefined);
-      died = isDead();
-      left = null;
-      await moving.later(remoteId);
-      await moving.work(remoteId);
-      const at = `dead at statement ${statements}`;
-      expect([at, await moving.change(change)]).toMatchObject([at, { status: 'confirmed', reason: null }]);
-      expect([at, moving.moves.effectsOn(remoteId)]).toEqual([at, [{ kind: 'stage', stageRemoteId: 's2' }]]);
-      expect([at, await moving.hosted(remoteId)]).toEqual([at, 'screen']);
-    }
-    expect(statements).toBeGreaterThan(10);
-  }, 120_000);
+  ])(
+    'has moved the application exactly once at whichever statement it dies, when %s',
+    async (_, onSend) => {
+      await moving.fill(MOST_STATEMENTS);
+      moving.moves.beforeRead = alive;
+      moving.moves.onSend = (apply) => {
+        alive();
+        onSend(apply);
+      };
+      let statements = 0;
+      for (let died = true; died; statements += 1) {
+        const remoteId = `a${statements + 1}`;
+        const change = await moving.move(remoteId, 'screen');
+        const id = await moving.id(remoteId);
+        left = statements;
+        await moving.ats
+          .get(OutboundProcessor)
+          .process(id)
+          .catch(() => undefined);
+        died = isDead();
+        left = null;
+        await moving.later(remoteId);
+        await moving.work(remoteId);
+        const at = `dead at statement ${statements}`;
+        expect([at, await moving.change(change)]).toMatchObject([at, { status: 'confirmed', reason: null }]);
+        expect([at, moving.moves.effectsOn(remoteId)]).toEqual([at, [{ kind: 'stage', stageRemoteId: 's2' }]]);
+        expect([at, await moving.hosted(remoteId)]).toEqual([at, 'screen']);
+      }
+      expect(statements).toBeGreaterThan(10);
+    },
+    120_000,
+  );
 });

@@ -106,4 +106,3 @@ async function mark(
 function hashOf(value: string): string {
   return createHash('sha256').update(value).digest('base64url');
 }
-

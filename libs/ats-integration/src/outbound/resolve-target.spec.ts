@@ -4,7 +4,12 @@ import { ELLY_STAGES } from '../testing-support/elly-stages.js';
 import { resolveTarget } from './resolve-target.js';
 import type { PipelineStage, TargetQuestion } from './resolve-target.js';
 
-const stage = (remoteId: string, name: string, position: number, changes: Partial<PipelineStage> = {}): PipelineStage => ({
+const stage = (
+  remoteId: string,
+  name: string,
+  position: number,
+  changes: Partial<PipelineStage> = {},
+): PipelineStage => ({
   remoteId,
   name,
   position,
@@ -49,7 +54,10 @@ describe('resolveTarget', () => {
   it('never goes by a suggestion, nor to a stage that is no longer in use', () => {
     const suggested = placement({});
     const mappings = new Map([['id:s1', { hostStageId: 'interview', confirmed: false, confidence: 1 }]]);
-    expect(ask({ placement: { ...suggested, mappings } })).toMatchObject({ found: 'unmapped', stage: { id: 'interview' } });
+    expect(ask({ placement: { ...suggested, mappings } })).toMatchObject({
+      found: 'unmapped',
+      stage: { id: 'interview' },
+    });
     expect(ask({ stages: STAGES.map((one) => ({ ...one, active: one.remoteId === 's2' })) })).toEqual(toStage('s2'));
     expect(ask({ toStageId: 'screen' })).toMatchObject({ found: 'unmapped' });
   });
@@ -61,7 +69,12 @@ describe('resolveTarget', () => {
     ]);
     const keys = Object.fromEntries(stages.map(({ remoteId, name }) => [remoteId, `name:${name.toLowerCase()}`]));
     const mapped = placement(
-      { 'name:onsite': 'interview', 'name:panel': 'offer', 'job:j1:name:onsite': 'screen', 'job:j1:name:panel': 'interview' },
+      {
+        'name:onsite': 'interview',
+        'name:panel': 'offer',
+        'job:j1:name:onsite': 'screen',
+        'job:j1:name:panel': 'interview',
+      },
       keys,
     );
     const of = (jobRemoteId: string | null) =>
@@ -79,7 +92,13 @@ describe('resolveTarget', () => {
   it.each([
     ['none where the ATS has none', [], null, {}, { kind: 'reject', reasonRemoteId: null, note: null }],
     ['the chosen one', ['r1', 'r2'], 'r2', { reject: 'r1' }, { kind: 'reject', reasonRemoteId: 'r2', note: null }],
-    ["the connection's where none was chosen", ['r1'], null, { reject: 'r1' }, { kind: 'reject', reasonRemoteId: 'r1', note: null }],
+    [
+      "the connection's where none was chosen",
+      ['r1'],
+      null,
+      { reject: 'r1' },
+      { kind: 'reject', reasonRemoteId: 'r1', note: null },
+    ],
   ])('rejects with a reason: %s', (_, ids, chosen, defaults, target) => {
     const reasons = ids.map((remoteId) => ({ remoteId, name: remoteId, of: 'reject' as const }));
     const rejection = chosen === null ? null : { reasonRemoteId: chosen, note: null };

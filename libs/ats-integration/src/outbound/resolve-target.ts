@@ -51,7 +51,10 @@ export function resolveTarget(question: TargetQuestion): TargetAnswer {
   if (stage.kind === 'hired') return hireOf(question);
   const { jobRemoteId, stageRemoteId } = question.standing;
   if (question.stagesBelongTo === 'job' && jobRemoteId === null) {
-    return nothing('no-job', 'This person has not applied to a job, and only jobs have stages. Add them to a job first.');
+    return nothing(
+      'no-job',
+      'This person has not applied to a job, and only jobs have stages. Add them to a job first.',
+    );
   }
   const fitting = stagesFor(stage, question);
   const chosen = fitting.find(({ remoteId }) => remoteId === stageRemoteId) ?? fitting[0];
@@ -95,10 +98,16 @@ function refusalOf(
   const doing = of === 'reject' ? 'rejects' : 'hires';
   if (choice === null) {
     if (choosable.length === 0) return null;
-    return nothing('reason-missing', `${ats} wants a reason from whoever ${doing} somebody. Choose a reason and try again.`);
+    return nothing(
+      'reason-missing',
+      `${ats} wants a reason from whoever ${doing} somebody. Choose a reason and try again.`,
+    );
   }
   if (choosable.some(({ remoteId }) => remoteId === choice)) return null;
-  return nothing('reason-unknown', `${ats} does not have the chosen reason any more. Choose another one and try again.`);
+  return nothing(
+    'reason-unknown',
+    `${ats} does not have the chosen reason any more. Choose another one and try again.`,
+  );
 }
 
 function nothing(code: string, why: string): TargetAnswer {

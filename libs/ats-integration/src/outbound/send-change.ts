@@ -94,7 +94,9 @@ export class SendChange {
           change.baseline = judgement.movedOn ? change.baseline : standing;
           return null;
         }
-        const movedOn = judgement.movedOn ? `${ats} took the move; somebody moved the application on there since.` : null;
+        const movedOn = judgement.movedOn
+          ? `${ats} took the move; somebody moved the application on there since.`
+          : null;
         return ended(await endings.confirm(change, state, attempt, movedOn));
       }
       case 'not-applied': {
@@ -127,7 +129,10 @@ export class SendChange {
     const plan = answer.found === 'target' ? planMove(standing, answer.target, capability.moves) : null;
     if (plan?.step === 'done') return ended(await this.endings.confirm(change, state, null, null));
     if (!goesOn(change.baseline, standing, change.requestedAt, conflictPolicyOf(change.connection.settings))) {
-      return refuse('moved-in-ats', `Somebody moved this application in ${ats}, ${placeOf(state)}, and that counts more.`);
+      return refuse(
+        'moved-in-ats',
+        `Somebody moved this application in ${ats}, ${placeOf(state)}, and that counts more.`,
+      );
     }
     if (answer.found === 'nothing') return refuse(answer.code, answer.why);
     if (answer.found === 'unmapped') return ended(await route.park(answer.stage));

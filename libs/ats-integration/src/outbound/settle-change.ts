@@ -4,6 +4,7 @@ import type { ApplicationState } from '../contract/stage-change.js';
 import { execute, query } from '../database/query.js';
 import type { DomainEventBody } from '../events/domain-event.js';
 import { writeEvents } from '../events/outbox.js';
+import { batchOf } from '../host/batch-of.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
 import type { Placement } from '../host/hiring-pipeline.port.js';
 import { placeApplication } from '../mapping/place-application.js';
@@ -114,20 +115,10 @@ export class SettleChange {
       reachedStageId === null
         ? placeApplication(stored.record, await readPlacementContext(em, connection.id, hostStages))
         : { stageId: reachedStageId, how: stored.record.status === 'active' ? 'mapped' : 'status' };
-    const { id, name } = this.registry.get(connection.provider).provider.manifest;
+    const { manifest } = this.registry.get(connection.provider).provider;
     const { record, candidateId, jobId } = stored;
-    await this.pipeline.apply(
-      {
-        workspaceId: connection.workspaceId,
-        connectionId: connection.id,
-        provider: { id, name },
-        jobs: [],
-        candidates: [],
-        applications: [{ id: application.id, created: false, record, candidateId, jobId, placement, correction }],
-        resumes: [],
-      },
-      em,
-    );
+    const change = { id: application.id, created: false, record, candidateId, jobId, placement, correction };
+    await this.pipeline.apply(batchOf(connection, manifest, { applications: [change] }), em);
     await execute(em, `update ats.applications set host_stage_id = $2, placed_how = $3 where id = $1`, [
       application.id,
       placement?.stageId ?? null,

@@ -30,17 +30,22 @@ describe('a stage change', () => {
       expect(await moving.change(change)).toEqual({ id: change, status: 'confirmed', reason_code: null, reason: null });
       expect(moves.sent).toEqual([{ remoteId: 'a1', move: TO_SCREEN, actor: null }]);
       expect(await moving.hosted('a1')).toBe('screen');
-      expect((await moving.events()).map(({ type }) => type).filter((type) => type.startsWith('stage-change'))).toEqual([
-        'stage-change.requested',
-        'stage-change.confirmed',
-      ]);
+      expect((await moving.events()).map(({ type }) => type).filter((type) => type.startsWith('stage-change'))).toEqual(
+        ['stage-change.requested', 'stage-change.confirmed'],
+      );
     });
 
     it('wakes its worker only when the transaction of the host has committed', async () => {
       await moving.fill(1);
       const applicationId = await moving.id('a1');
-      const wakes = () => moving.ats.queue.items.filter(({ kind, id }) => kind === STAGE_CHANGE_WORK && id === applicationId);
-      const request = { workspaceId: moving.workspace, applicationId, toStageId: 'screen', actor: { userId: 'ann', email: null } };
+      const wakes = () =>
+        moving.ats.queue.items.filter(({ kind, id }) => kind === STAGE_CHANGE_WORK && id === applicationId);
+      const request = {
+        workspaceId: moving.workspace,
+        applicationId,
+        toStageId: 'screen',
+        actor: { userId: 'ann', email: null },
+      };
       const em = moving.ats.get<EntityManager>(EntityManager).fork();
       const rolledBack = em.transactional(async (inner) => {
         await moving.ats.get(StageChanges).request(request, inner);
@@ -255,9 +260,10 @@ describe('a stage change', () => {
       await moving.work('a1', 3);
       expect(await moving.change(change)).toMatchObject({ status: 'sending', reason_code: 'reconnect-required' });
       expect(moves.sent).toHaveLength(1);
-      await moving.ats.database.rows(`update ats.connections set status = 'active', grant_dead_at = null where id = $1`, [
-        moving.connection,
-      ]);
+      await moving.ats.database.rows(
+        `update ats.connections set status = 'active', grant_dead_at = null where id = $1`,
+        [moving.connection],
+      );
       await moving.work('a1');
       expect(await moving.change(change)).toMatchObject({ status: 'confirmed' });
     });
@@ -362,7 +368,10 @@ describe('a stage change', () => {
       await moving.work('a1');
       const by = { workspaceId: moving.workspace, userId: 'ann' };
       const decisions = moving.ats.get(ChangeDecisions);
-      expect(await decisions.cancel(by, moving.connection, change)).toMatchObject({ status: 'refused', code: 'cancelled' });
+      expect(await decisions.cancel(by, moving.connection, change)).toMatchObject({
+        status: 'refused',
+        code: 'cancelled',
+      });
       expect(await moving.hosted('a1')).toBe('applied');
       await expect(decisions.cancel(by, moving.connection, change)).rejects.toMatchObject({ code: 'not-possible-now' });
       const stranger = { workspaceId: 'globex', userId: 'eve' };
@@ -412,7 +421,12 @@ describe('a stage change', () => {
     it.each([
       ['whom the ATS knows by e-mail address', mapped, 'ann@elly.example', 'u1'],
       ['whom it does not know', mapped, 'bob@elly.example', 'u9'],
-      ['although a service user makes all moves', { actingUser: { kind: 'service', remoteUserId: 'u9' } }, 'ann@elly.example', 'u9'],
+      [
+        'although a service user makes all moves',
+        { actingUser: { kind: 'service', remoteUserId: 'u9' } },
+        'ann@elly.example',
+        'u9',
+      ],
       ['where nothing is set', {}, 'ann@elly.example', null],
     ])('%s', async (_, settings, email, actor) => {
       await moving.fill(1, settings);
@@ -439,7 +453,7 @@ describe('a stage change', () => {
       expect((await ofApplications()).map(({ own }) => own?.length)).toEqual([1, 0]);
     });
 
-    it("is not taken for our own when somebody else moved it since", async () => {
+    it('is not taken for our own when somebody else moved it since', async () => {
       await moving.fill(1);
       await moving.move('a1', 'screen');
       await moving.work('a1');
@@ -488,9 +502,11 @@ describe('a stage change', () => {
     ])('%s', async (_, more, code) => {
       await moving.fill(1);
       await expect(moving.move('a1', 'screen', more)).rejects.toMatchObject({ code });
-      await expect(moving.ats.get(ChangeHistory).list('globex', moving.connection, { limit: 5 })).rejects.toMatchObject({
-        code: 'not-found',
-      });
+      await expect(moving.ats.get(ChangeHistory).list('globex', moving.connection, { limit: 5 })).rejects.toMatchObject(
+        {
+          code: 'not-found',
+        },
+      );
     });
 
     it('where the ATS takes no such move, naming the ATS and the field', async () => {
@@ -498,7 +514,7 @@ describe('a stage change', () => {
       moves.moves = ['stage'];
       await expect(moving.move('a1', 'rejected')).rejects.toMatchObject({
         code: 'read-only-field',
-        message: expect.stringContaining('Scripted') as string,
+        message: expect.stringContaining('Scripted') as unknown,
         details: { fields: ['stage'], provider: 'scripted' },
       });
     });

@@ -64,7 +64,9 @@ export class StageChanges {
    * move, `unknown-stage`, `not-connected`, `suspended`
    */
   request(request: StageChangeRequest, em: EntityManager = this.em.fork()): Promise<StageChangeView> {
-    return em.isInTransaction() ? this.#request(request, em) : em.transactional((inner) => this.#request(request, inner));
+    return em.isInTransaction()
+      ? this.#request(request, em)
+      : em.transactional((inner) => this.#request(request, inner));
   }
 
   async #request(request: StageChangeRequest, em: EntityManager): Promise<StageChangeView> {

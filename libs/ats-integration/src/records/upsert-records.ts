@@ -33,6 +33,8 @@ export interface UpsertOptions<K extends RecordKind> {
   readonly serialised?: SerialisedRecords;
   /** And those encoded that were to be written then. */
   readonly encoded?: EncodedRows | undefined;
+  /** When the ATS was asked for these records: what was found to be gone after that stays so. */
+  readonly askedAt?: Date | undefined;
 }
 
 export interface UpsertResult<K extends RecordKind> {
@@ -78,7 +80,7 @@ export async function upsertRecords<K extends RecordKind>(
   known: ReadonlyMap<string, KnownRow>,
   options: UpsertOptions<K> = {},
 ): Promise<UpsertResult<K>> {
-  const { derive, serialised, encoded } = options;
+  const { derive, serialised, encoded, askedAt = null } = options;
   const table = RECORD_TABLES[kind] as unknown as RecordTable<K>;
   const ids = new Map<string, string>();
   const byId = new Map<string, RecordOf<K>>(records.map((record) => [record.remoteId, record]));
@@ -113,6 +115,7 @@ export async function upsertRecords<K extends RecordKind>(
       textArray(slice.map(({ row }) => known.get(row.remoteId)?.id ?? randomUUIDv7())),
       ...given.columns,
       ...Object.keys(table.derived ?? {}).map((_, at) => textArray(derived.map((texts) => texts[at] ?? null))),
+      askedAt,
     ]);
     for (const { id, remote_id: remoteId, created } of written) {
       ids.set(remoteId, id);
@@ -173,6 +176,8 @@ function statementOf<K extends RecordKind>(table: RecordTable<K>): string {
       .map((column) => `${column} = excluded.${column}`),
     ...Object.entries(table.onConflict ?? {}).map(([column, value]) => `${column} = ${value}`),
     'tombstone = null',
+    'tombstoned_at = null',
+    'merged_into = null',
     'changed_at = now()',
   ];
   return `
@@ -181,5 +186,6 @@ function statementOf<K extends RecordKind>(table: RecordTable<K>): string {
     from unnest(${columns.map((_, at) => `$${at + 2}::text[]`).join(', ')}) as r(${names.join(', ')})
     on conflict (connection_id, remote_id) do update set ${assignments.join(', ')}
     where t.version <= excluded.version and (t.hash <> excluded.hash or t.tombstone is not null)
+      and (t.tombstone is null or $${columns.length + 2}::timestamptz is null or t.tombstoned_at <= $${columns.length + 2})
     returning id, remote_id, (xmax = 0) as created`;
 }

@@ -15,6 +15,7 @@ import type { QuarantinedEntry, SkippedEntry } from '../insight/set-aside-record
 import type { StageChangeView } from '../outbound/change-history.js';
 import { CHANGE_STATUSES } from '../outbound/stage-change-status.js';
 import type { PlanUse } from '../plan/plan-usage.js';
+import type { HeldDeletion } from '../sync/held-deletions.js';
 import type { StageMappingView } from '../sync/stage-mapper.js';
 import { RUN_KINDS, RUN_STATUSES } from '../sync/sync-run-status.js';
 import { WEBHOOK_STATUSES } from '../webhooks/hook-admin.js';
@@ -80,6 +81,7 @@ const connectionSummary = z.object({
   warnings: z.array(z.string()),
   lastSyncedAt: moment.nullable(),
   nextRunAt: moment.nullable(),
+  completeUntil: moment.nullable(),
   createdAt: moment,
 }) satisfies z.ZodType<ConnectionSummary>;
 
@@ -162,7 +164,7 @@ export const queuedRun = z.object({ runId: z.uuid() });
 export const recordAnswer = z.object({
   kind: z.enum(RECORD_KINDS),
   remoteId: z.string(),
-  state: z.enum(['here', 'skipped', 'quarantined']),
+  state: z.enum(['here', 'skipped', 'quarantined', 'gone']),
   id: z.uuid().nullable(),
   reason: z.string().nullable(),
   fields: z.record(z.string(), z.unknown()).nullable(),
@@ -222,6 +224,15 @@ export const webhookView = z.object({
 }) satisfies z.ZodType<WebhookView>;
 
 export const shownSecret = z.object({ secret: z.string().nullable() });
+
+const heldDeletion = z.object({
+  kind: z.enum(RECORD_KINDS),
+  count,
+  heldAt: moment,
+  examples: z.array(z.string()),
+}) satisfies z.ZodType<HeldDeletion>;
+export const heldDeletionList = z.array(heldDeletion);
+export const decidedDeletions = z.object({ decided: count });
 
 /** RFC 9457; an error's details stand beside these members. */
 export const problemDetails = z.looseObject({

@@ -94,6 +94,14 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     summary: 'Change what is named; null takes it back to its default',
     schema: answers.connectionSettings,
   },
+  'get connections/{connectionId}/deletions': {
+    summary: 'So much vanished that a person decides',
+    schema: answers.heldDeletionList,
+  },
+  'post connections/{connectionId}/deletions/decision': {
+    summary: 'Approve or reject what vanished',
+    schema: answers.decidedDeletions,
+  },
 };
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;

@@ -19,6 +19,7 @@ export const PROBLEM_STATUSES: Readonly<Record<string, number>> = {
   'connect-overtaken': HttpStatus.CONFLICT,
   'different-account': HttpStatus.CONFLICT,
   suspended: HttpStatus.CONFLICT,
+  'nothing-held': HttpStatus.CONFLICT,
   'no-webhooks': HttpStatus.CONFLICT,
   'read-only-field': HttpStatus.CONFLICT,
   'application-gone': HttpStatus.CONFLICT,

@@ -3,6 +3,7 @@ import { BannerController } from './banner.controller.js';
 import { ConnectionSettingsController } from './connection-settings.controller.js';
 import { ConnectionWebhooksController } from './connection-webhooks.controller.js';
 import { ConnectionsController } from './connections.controller.js';
+import { DeletionsController } from './deletions.controller.js';
 import { OAuthCallbackController } from './oauth-callback.controller.js';
 import { PlanController } from './plan.controller.js';
 import { ProvidersController } from './providers.controller.js';
@@ -23,6 +24,7 @@ export const REST_CONTROLLERS = [
   StageMappingsController,
   StageChangesController,
   ConnectionSettingsController,
+  DeletionsController,
   OAuthCallbackController,
 ];
 

@@ -11,6 +11,8 @@ import { forgetSkipped, quarantine, recordSkipped, releaseFromQuarantine } from 
 import { supersedeResumes } from '../records/supersede-resumes.js';
 import type { UpsertResult } from '../records/upsert-records.js';
 import { Clock } from '../support/clock.js';
+import { goneEvents } from './bury-gone.js';
+import { buryPage } from './bury-page.js';
 import type { ClaimedRun } from './claimed-run.js';
 import { pipelineBatchOf } from './pipeline-batch.js';
 import type { PreparedPage } from './prepare-page.js';
@@ -68,14 +70,15 @@ export class CommitPage {
         connectionId,
         written.resumes.changed.map(({ record }) => record),
       );
-      const batch = await pipelineBatchOf(em, run, written, rules, index);
+      const buried = await buryPage(em, run, page, written, this.clock.now());
+      const batch = await pipelineBatchOf(em, run, written, buried, { rules, index });
       if (batch !== null) await this.pipeline.apply(batch, em);
       const own = await recogniseOwnWrites(em, connectionId, cameAgain(commit.prepared), this.clock.now());
       const counts = addCounts(commit.counts, written.counts);
       const origin = { ...run.connection, connectionId };
       // Both are on their way before the first is answered: they need nothing of each other.
       await Promise.all([
-        writeEvents(em, origin, this.clock.now(), changeEvents(run, written, own)),
+        writeEvents(em, origin, this.clock.now(), [...changeEvents(run, written, own), ...goneEvents(buried)]),
         saveStream(em, commit, counts),
       ]);
       return [written, counts] as const;
@@ -132,8 +135,7 @@ function changeEvents(run: ClaimedRun, written: WrittenPage, own: ReadonlySet<st
         kind,
         created: changed.filter((change) => change.created).map((change) => change.id),
         updated: changed.filter((change) => !change.created).map((change) => change.id),
-        own:
-          kind === 'application' ? changed.filter(({ record }) => own.has(record.remoteId)).map(({ id }) => id) : [],
+        own: kind === 'application' ? changed.filter(({ record }) => own.has(record.remoteId)).map(({ id }) => id) : [],
       },
     ];
   });

@@ -76,6 +76,11 @@ export class FollowUps {
     }
   }
 
+  /** These records by their ids, of a stream whose first kind they are. */
+  readIds(sync: RunningSync, stream: StreamSpec<unknown>, remoteIds: readonly string[]): Promise<void> {
+    return this.#read(sync, stream, { mode: 'ids', remoteIds }, remoteIds);
+  }
+
   async #missing({ run }: RunningSync, ofApplications: readonly string[] | null): Promise<string[]> {
     const rows = await query<{ id: string }>(
       this.em.fork(),

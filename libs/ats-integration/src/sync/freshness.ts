@@ -13,8 +13,8 @@ export class Freshness {
   readonly #gone = new Map<string, number>();
 
   /** The page was asked for by id; call it before the page is committed. */
-  note({ page, servedAt }: PreparedPage): void {
-    for (const record of page.records) this.#read.set(keyOf(record), { at: servedAt, version: versionOf(record) });
+  note({ page, servedTick }: PreparedPage): void {
+    for (const record of page.records) this.#read.set(keyOf(record), { at: servedTick, version: versionOf(record) });
   }
 
   /** These were asked for and are not there; call it before their tombstones are committed. */
@@ -26,17 +26,17 @@ export class Freshness {
   /** The page without the records of which something newer is known; ask behind the run's lock. */
   without(prepared: PreparedPage): PreparedPage {
     if (this.#read.size === 0 && this.#gone.size === 0) return prepared;
-    const { page, askedAt } = prepared;
-    const records = page.records.filter((record) => !this.#knowsBetter(record, askedAt));
+    const { page, askedTick } = prepared;
+    const records = page.records.filter((record) => !this.#knowsBetter(record, askedTick));
     return records.length === page.records.length ? prepared : { ...prepared, page: { ...page, records } };
   }
 
-  #knowsBetter(record: ProviderRecord, askedAt: number): boolean {
+  #knowsBetter(record: ProviderRecord, askedTick: number): boolean {
     const key = keyOf(record);
     const gone = this.#gone.get(key);
-    if (gone !== undefined && askedAt < gone) return true;
+    if (gone !== undefined && askedTick < gone) return true;
     const read = this.#read.get(key);
-    return read !== undefined && askedAt < read.at && versionOf(record) <= read.version;
+    return read !== undefined && askedTick < read.at && versionOf(record) <= read.version;
   }
 }
 

@@ -20,9 +20,11 @@ export interface PreparedPage {
   readonly encoded: ReadonlyMap<RecordKind, EncodedRows>;
   /** What the tables hold of its records. May be a page old: the statement that writes checks versions and hashes itself. */
   readonly known: ReadonlyMap<RecordKind, ReadonlyMap<string, KnownRow>>;
-  /** When the ATS was asked for it and when it was here, in milliseconds of this process. */
-  readonly askedAt: number;
-  readonly servedAt: number;
+  /** When the ATS was asked for it. */
+  readonly askedAt: Date;
+  /** The same moment and that when it was here, in milliseconds of this process: they never go back. */
+  readonly askedTick: number;
+  readonly servedTick: number;
 }
 
 const SERIALISED_AT_ONCE = 20;
@@ -33,21 +35,23 @@ export async function* preparePages(
   connectionId: string,
   pages: AsyncIterable<ProviderPage>,
   index: RunIndex,
+  now: () => Date,
 ): AsyncGenerator<PreparedPage> {
-  for await (const { page: given, askedAt, servedAt } of timed(pages)) {
+  for await (const { page: given, ...moments } of timed(pages, now)) {
     const page = storablePage(given);
     const [known, serialised] = await Promise.all([lookUp(em.fork(), connectionId, page, index), serialise(page)]);
-    yield { page, known, serialised, encoded: encode(page, known, serialised), askedAt, servedAt };
+    yield { page, known, serialised, encoded: encode(page, known, serialised), ...moments };
   }
 }
 
 async function* timed(
   pages: AsyncIterable<ProviderPage>,
-): AsyncGenerator<{ page: ProviderPage; askedAt: number; servedAt: number }> {
-  let askedAt = performance.now();
+  now: () => Date,
+): AsyncGenerator<Pick<PreparedPage, 'page' | 'askedAt' | 'askedTick' | 'servedTick'>> {
+  let [askedAt, askedTick] = [now(), performance.now()];
   for await (const page of pages) {
-    yield { page, askedAt, servedAt: performance.now() };
-    askedAt = performance.now();
+    yield { page, askedAt, askedTick, servedTick: performance.now() };
+    [askedAt, askedTick] = [now(), performance.now()];
   }
 }
 

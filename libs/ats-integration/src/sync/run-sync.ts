@@ -3,16 +3,18 @@ import { ProviderSessions } from '../connections/provider-sessions.js';
 import type { StreamSpec } from '../contract/ats-provider.js';
 import type { RecordKind } from '../contract/records.js';
 import type { ClaimedRun } from './claimed-run.js';
+import { DeletionSweep } from './deletion-sweep.js';
 import { ListedReads } from './listed-reads.js';
 import { RunPreparation } from './run-preparation.js';
 import type { RunningSync } from './running-sync.js';
 import { streamsBefore } from './stream-order.js';
+import { sweepsDeletions } from './sync-run-status.js';
 import { TargetedReads } from './targeted-reads.js';
 
 /**
  * THE pipeline of one run, top to bottom: jobs and stages → stage mapping → applications and people → who is still
- * missing. Streams that do not need each other go side by side under the account's one budget, and beside them what
- * webhooks name meanwhile.
+ * missing → what is gone. Streams that do not need each other go side by side under the account's one budget, and beside
+ * them what webhooks name meanwhile.
  */
 @Injectable()
 export class RunSync {
@@ -21,6 +23,7 @@ export class RunSync {
     private readonly preparation: RunPreparation,
     private readonly lists: ListedReads,
     private readonly named: TargetedReads,
+    private readonly deletions: DeletionSweep,
   ) {}
 
   /** Returns the streams that are complete now. `stop` is called when one fails, so that the others end too. */
@@ -54,6 +57,8 @@ export class RunSync {
       await this.named.readBeside(sync, ended(lists));
     };
     await allOrStop([...streams.map(read), stagesMapped(), besides()], stop);
+    // Only now has everything been listed: what no stream showed can be gone.
+    if (sweepsDeletions(run.kind)) await this.deletions.sweep(sync);
     return streams.map(({ name }) => name);
   }
 

@@ -42,7 +42,6 @@ const PAGE = 500;
 const STAGE_KEY = `case when m.job_remote_id is null then m.stage_key
   else substr(m.stage_key, length('job:' || m.job_remote_id || ':') + 1) end`;
 
-
 /** The stage mapping of a connection, and what changes in the pipeline when an admin changes it. */
 @Injectable()
 export class StageMapper {

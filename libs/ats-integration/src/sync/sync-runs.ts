@@ -7,9 +7,11 @@ import { execute, query } from '../database/query.js';
 import { writeEvents } from '../events/outbox.js';
 import { WorkQueue } from '../queue/work-queue.port.js';
 import type { Lane } from '../queue/work-queue.port.js';
+import { inheritSeen } from '../records/seen-records.js';
 import { ProviderRegistry } from '../registry/provider-registry.js';
 import { AtsError } from '../support/ats-error.js';
 import { Clock } from '../support/clock.js';
+import { sweepsDeletions } from './sync-run-status.js';
 import type { RunKind } from './sync-run-status.js';
 import { NAMED_WORK, RESUME_WORK, SYNC_WORK, TARGETED_WORK } from './work-kinds.js';
 
@@ -168,7 +170,7 @@ export class SyncRuns {
     id: string,
     now: Date,
   ): Promise<void> {
-    if (kind !== 'initial' && kind !== 'resync') return;
+    if (kind !== 'initial' && !sweepsDeletions(kind)) return;
     const [last] = await query<{ id: string; status: string; window_until: Date }>(
       em,
       `select id, status, window_until from ats.sync_runs where connection_id = $1 and kind = $2 and id <> $3
@@ -184,6 +186,7 @@ export class SyncRuns {
        select $2, stream, status, cursor, pages, total, counts from ats.sync_streams where run_id = $1`,
       [last.id, id],
     );
+    await inheritSeen(em, last.id, id);
     await execute(em, `update ats.sync_runs set window_until = $2 where id = $1`, [id, last.window_until]);
   }
 }

@@ -1,8 +1,11 @@
 import type { Provider } from '@nestjs/common';
 import { CommitPage } from './commit-page.js';
+import { DeletionSweep } from './deletion-sweep.js';
+import { FileRemovals } from './file-removals.js';
 import { FollowUps } from './follow-ups.js';
 import { ListedReads } from './listed-reads.js';
 import { NamedProcessor } from './named-processor.js';
+import { HeldDeletions } from './held-deletions.js';
 import { ReadStream } from './read-stream.js';
 import { ResumeClaims } from './resume-claims.js';
 import { ResumeFiles } from './resume-files.js';
@@ -35,6 +38,9 @@ export const SYNC_PROVIDERS: readonly Provider[] = [
   TargetedReads,
   TargetedStreams,
   TargetedSettlement,
+  DeletionSweep,
+  HeldDeletions,
+  FileRemovals,
   RunEndings,
   ResumeProcessor,
   ResumeClaims,

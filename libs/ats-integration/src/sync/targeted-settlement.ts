@@ -2,8 +2,9 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import { execute } from '../database/query.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
-import type { GoneChange } from '../host/hiring-pipeline.port.js';
-import * as tombstones from '../records/tombstones.js';
+import type { GoneRecord } from '../contract/tombstone.js';
+import { Clock } from '../support/clock.js';
+import { buryGone } from './bury-gone.js';
 import { postponeNamed, settleNamed } from './named-records.js';
 import { holdRun } from './run-claims.js';
 import type { RunningSync } from './running-sync.js';
@@ -11,8 +12,6 @@ import type { Settlement, TargetedPlan } from './targeted-plan.js';
 
 /** A poll that webhooks ask for comes this long after the one before it, at the soonest. */
 const POLLS_APART_SECONDS = 30;
-/** Kinds that the host was given. */
-const HOSTED: readonly string[] = ['job', 'candidate', 'application'];
 
 /** Ends the reading of what deliveries named: tombstones, the host and the inbox in one transaction, while the run is ours. */
 @Injectable()
@@ -20,6 +19,7 @@ export class TargetedSettlement {
   constructor(
     private readonly em: EntityManager,
     @Inject(HiringPipeline) private readonly pipeline: HiringPipeline,
+    @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   /**
@@ -30,26 +30,22 @@ export class TargetedSettlement {
     const { run, index } = sync;
     await this.em.fork().transactional(async (em) => {
       await holdRun(em, run);
-      const buried: GoneChange[] = [];
+      const gone: GoneRecord[] = [];
       for (const [kind, remoteIds] of settlement.gone) {
         index.freshness.noteGone(kind, remoteIds);
-        buried.push(
-          ...(await tombstones.missing(em, run.connection.id, kind, remoteIds, plan.hints.get(kind) ?? new Map())),
+        const hints = plan.hints.get(kind);
+        gone.push(
+          ...remoteIds.map(
+            (remoteId): GoneRecord =>
+              hints?.get(remoteId) ?? { kind, remoteId, tombstone: 'deleted', intoRemoteId: null, at: null },
+          ),
         );
       }
-      await this.#tellHost(em, sync, buried);
+      await buryGone(em, this.pipeline, sync, gone, this.clock.now());
       await settleNamed(em, settlement.done);
       await postponeNamed(em, settlement.later);
       if (pollSoon) await bringPollForward(em, run.connection.id);
     });
-  }
-
-  async #tellHost(em: EntityManager, { run, rules }: RunningSync, buried: readonly GoneChange[]): Promise<void> {
-    const gone = buried.filter(({ kind }) => HOSTED.includes(kind));
-    if (gone.length === 0) return;
-    const { id: connectionId, workspaceId } = run.connection;
-    const nothing = { jobs: [], candidates: [], applications: [], resumes: [] };
-    await this.pipeline.apply({ workspaceId, connectionId, provider: rules.provider, ...nothing, gone }, em);
   }
 }
 

@@ -190,8 +190,9 @@ class PageWriter {
   }
 
   /** What was done for these records before the transaction. */
-  #ahead(kind: RecordKind): Pick<UpsertOptions<RecordKind>, 'serialised' | 'encoded'> {
-    return { serialised: this.prepared.serialised, encoded: this.prepared.encoded.get(kind) };
+  #ahead(kind: RecordKind): Pick<UpsertOptions<RecordKind>, 'serialised' | 'encoded' | 'askedAt'> {
+    const { serialised, encoded, askedAt } = this.prepared;
+    return { serialised, encoded: encoded.get(kind), askedAt };
   }
 
   #of<K extends RecordKind>(kind: K): RecordOf<K>[] {

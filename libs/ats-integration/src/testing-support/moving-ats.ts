@@ -55,7 +55,12 @@ export class MovingAts {
     moves.places.clear();
     moves.onSend = (apply) => apply();
     moves.beforeRead = () => undefined;
-    Object.assign(moves, { reasonList: [], scopes: {}, actsAs: 'token', moves: ['stage', 'reject', 'unreject', 'hire'] });
+    Object.assign(moves, {
+      reasonList: [],
+      scopes: {},
+      actsAs: 'token',
+      moves: ['stage', 'reject', 'unreject', 'hire'],
+    });
     script.scripts.set('users', [{ records: [aUser('u1', { email: 'Ann@elly.example' }), aUser('u9')] }]);
     script.scripts.set('jobs', [{ records: [aJob('j1')] }]);
     script.scripts.set('stages', [{ records: STAGES }]);
@@ -109,12 +114,14 @@ export class MovingAts {
         },
         em,
       );
-      await em.getConnection().execute(
-        `update host.applications set stage = ? where id = ?`,
-        [toStageId, applicationId],
-        'run',
-        em.getTransactionContext(),
-      );
+      await em
+        .getConnection()
+        .execute(
+          `update host.applications set stage = ? where id = ?`,
+          [toStageId, applicationId],
+          'run',
+          em.getTransactionContext(),
+        );
       return id;
     });
   }

@@ -4,11 +4,13 @@ import type { AccountProfile } from '../contract/auth.js';
 import { ProviderFault } from '../contract/fault.js';
 import type { Cursor, ProviderPage, RejectedRecord, WithheldRecord } from '../contract/page.js';
 import type { ProviderRecord, RecordKind } from '../contract/records.js';
+import type { GoneRecord } from '../contract/tombstone.js';
 
 export interface ScriptedPage {
   readonly records?: readonly ProviderRecord[];
   readonly rejected?: readonly RejectedRecord[];
   readonly withheld?: readonly WithheldRecord[];
+  readonly gone?: readonly GoneRecord[];
   /** Overrides where the page leads to. */
   readonly next?: Cursor | null;
 }
@@ -93,9 +95,9 @@ export class ScriptedAts {
     while (page < pages.length) {
       this.asked.push({ stream, request, page });
       await this.before({ stream, request, page });
-      const { records = [], rejected = [], withheld = [], ...rest } = pages[page] ?? {};
+      const { records = [], rejected = [], withheld = [], gone = [], ...rest } = pages[page] ?? {};
       const next = rest.next === undefined ? (page + 1 < pages.length ? { page: page + 1 } : null) : rest.next;
-      yield { records, rejected, withheld, next };
+      yield { records, rejected, withheld, gone, next };
       if (next === null) return;
       page = cursorSchema.parse(next).page;
     }

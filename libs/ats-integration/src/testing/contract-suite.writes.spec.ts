@@ -326,8 +326,8 @@ async function expectBroken(_flaw: string, provider: Provider, promise: string):
 
 /** Broken promises of these chapters alone. */
 async function brokenIn(provider: Provider, given: ProviderScenario): Promise<ReadonlyMap<string, string>> {
-  const subject = subjectOf(provider as AtsProvider, given);
-  const chapters = contractChecks(provider as AtsProvider);
+  const subject = subjectOf(provider, given);
+  const chapters = contractChecks(provider);
   const broken = new Map<string, string>();
   for (const { title, run } of CHAPTERS.flatMap((name): readonly ContractCheck[] => chapters[name] ?? [])) {
     try {
@@ -393,7 +393,7 @@ function withoutNulls(http: Http): Http {
   return {
     request: ({ json, ...request }) => {
       const kept = Object.entries((json ?? {}) as object).filter(([, value]) => value !== null);
-      return http.request(json === undefined ? request : { ...request, json: Object.fromEntries(kept) as never });
+      return http.request(json === undefined ? request : { ...request, json: Object.fromEntries(kept) });
     },
   };
 }

@@ -31,11 +31,15 @@ describe('the hook of a connection', () => {
   async function connect(scopes: readonly string[] = ['hooks']): Promise<{ id: string; workspaceId: string }> {
     const workspaceId = randomUUID();
     const id = await world.ats.connect({ workspaceId });
-    await world.ats.database.rows(`update ats.connections set scopes = $2::jsonb where id = $1`, [id, JSON.stringify(scopes)]);
+    await world.ats.database.rows(`update ats.connections set scopes = $2::jsonb where id = $1`, [
+      id,
+      JSON.stringify(scopes),
+    ]);
     return { id, workspaceId };
   }
   const events = () => [...world.hooks.registered.values()].map(({ event }) => event).sort();
-  const view = ({ id, workspaceId }: { id: string; workspaceId: string }) => world.ats.get(HookAdmin).view(workspaceId, id);
+  const view = ({ id, workspaceId }: { id: string; workspaceId: string }) =>
+    world.ats.get(HookAdmin).view(workspaceId, id);
   const again = () => world.ats.database.rows(`update ats.webhook_hooks set not_before = null`);
 
   it('is registered at the ATS, one for each event, and its deliveries hold', async () => {
@@ -49,7 +53,11 @@ describe('the hook of a connection', () => {
       expect(url).toBe(`https://app.elly.example/api/ats/webhooks/scripted/${hookId}`);
       expect((await world.send(hookId, signed({ event: 'ping' }, secret))).status).toBe(200);
     }
-    expect(await view(connection)).toMatchObject({ how: 'api', instructions: [], events: [{ hasSecret: true }, { hasSecret: true }] });
+    expect(await view(connection)).toMatchObject({
+      how: 'api',
+      instructions: [],
+      events: [{ hasSecret: true }, { hasSecret: true }],
+    });
   });
 
   it('is registered anew where the process died before it kept the secret', async () => {
@@ -73,7 +81,10 @@ describe('the hook of a connection', () => {
     await sweep();
     expect(events()).toEqual([]);
     const { how, instructions, note } = await view(connection);
-    expect({ how, instructions }).toEqual({ how: 'manual', instructions: [expect.stringContaining('/webhooks/scripted/')] });
+    expect({ how, instructions }).toEqual({
+      how: 'manual',
+      instructions: [expect.stringContaining('/webhooks/scripted/')],
+    });
     expect(note).toContain('does not allow');
     await world.ats.database.rows(`update ats.connections set scopes = '["hooks"]' where id = $1`, [connection.id]);
     await sweep();
@@ -89,10 +100,13 @@ describe('the hook of a connection', () => {
     const { secret: first } = await admin.exchangeSecret(workspaceId, id, {});
     const { secret: second } = await admin.exchangeSecret(workspaceId, id, {});
     expect(first).not.toBe(second);
-    for (const secret of [first, second]) expect((await world.send(hookId, signed({ event: 'ping' }, secret ?? ''))).status).toBe(200);
+    for (const secret of [first, second])
+      expect((await world.send(hookId, signed({ event: 'ping' }, secret ?? ''))).status).toBe(200);
     expect(JSON.stringify(await admin.view(workspaceId, id))).not.toContain(second);
     await expect(admin.exchangeSecret(randomUUID(), id, {})).rejects.toMatchObject({ code: 'not-found' });
-    await expect(admin.exchangeSecret(workspaceId, id, { secret: 'their secret' })).rejects.toMatchObject({ code: 'invalid-request' });
+    await expect(admin.exchangeSecret(workspaceId, id, { secret: 'their secret' })).rejects.toMatchObject({
+      code: 'invalid-request',
+    });
   });
 
   it('exchanges the secrets of registered hooks by registering them anew', async () => {
@@ -170,7 +184,10 @@ describe('the health of a hook', () => {
     expect(await status()).toBe('silent');
     expect(await issues()).toEqual(['webhooks-silent']);
     expect(await interval()).toBe(300);
-    await world.ats.database.rows(`update ats.webhook_hooks set last_genuine_at = last_genuine_at - interval '1 minute' where id = $1`, [hook.hookId]);
+    await world.ats.database.rows(
+      `update ats.webhook_hooks set last_genuine_at = last_genuine_at - interval '1 minute' where id = $1`,
+      [hook.hookId],
+    );
     await tell('d2');
     await look();
     expect(await status()).toBe('active');
@@ -192,7 +209,9 @@ describe('the health of a hook', () => {
   it('is bad when its deliveries are refused again and again, until one holds', async () => {
     await world.ats.database.rows(`update ats.webhook_hooks set failures = 4 where id = $1`, [hook.hookId]);
     expect((await world.send(hook.hookId, signed({}, 'wrong'))).status).toBe(401);
-    while ((await world.ats.database.value(`select failures from ats.webhook_hooks where id = $1`, [hook.hookId])) !== 5)
+    while (
+      (await world.ats.database.value(`select failures from ats.webhook_hooks where id = $1`, [hook.hookId])) !== 5
+    )
       await new Promise((resolve) => setTimeout(resolve, 10));
     await look();
     expect(await status()).toBe('failing');

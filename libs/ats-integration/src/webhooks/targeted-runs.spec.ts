@@ -144,7 +144,9 @@ describe('what webhooks name', () => {
     // The list's rows are made when it is asked, as an ATS does.
     world.script.scripts.set('applications', (asked) => {
       const held = [...world.records.values()].filter(({ kind }) => kind === 'application');
-      return [{ records: asked.mode === 'full' ? [anApplication('a1', { stageRemoteId: 's1', updatedAt: null })] : held }];
+      return [
+        { records: asked.mode === 'full' ? [anApplication('a1', { stageRemoteId: 's1', updatedAt: null })] : held },
+      ];
     });
     const run = await world.ats.sync(other.connectionId);
     expect(run.status).toBe('completed');
@@ -157,7 +159,8 @@ describe('what webhooks name', () => {
     world.script.scripts.set('applications', (asked) => [
       {
         records: [...world.records.values()].filter(
-          ({ kind, remoteId }) => kind === 'application' && (asked.mode !== 'ids' || asked.remoteIds.includes(remoteId)),
+          ({ kind, remoteId }) =>
+            kind === 'application' && (asked.mode !== 'ids' || asked.remoteIds.includes(remoteId)),
         ),
       },
     ]);
@@ -179,7 +182,10 @@ describe('what webhooks name', () => {
   it(`comes to the same state after ${DELIVERIES} deliveries in any order with ${SENT_TWICE * 100} % of them twice`, async () => {
     const ids = Array.from({ length: APPLICATIONS }, (_, at) => `a${at + 1}`);
     for (const id of ids) world.put(aCandidate(id.replace('a', 'c')), anApplication(id));
-    const deliveries = Array.from({ length: DELIVERIES }, (_, at) => ({ id: `e${at}`, of: ids[at % APPLICATIONS] ?? 'a1' }));
+    const deliveries = Array.from({ length: DELIVERIES }, (_, at) => ({
+      id: `e${at}`,
+      of: ids[at % APPLICATIONS] ?? 'a1',
+    }));
     const twice = deliveries.filter((_, at) => at % 10 < SENT_TWICE * 10);
     const order = [...deliveries, ...twice].sort(() => Math.random() - 0.5);
     const sent = order.length;
@@ -205,7 +211,8 @@ describe('what webhooks name', () => {
         ? [{ remote_id: record.remoteId, stage: record.stageRemoteId, version: record.updatedAt?.getTime() }]
         : [],
     );
-    const byId = (left: { remote_id: string }, right: { remote_id: string }) => left.remote_id.localeCompare(right.remote_id);
+    const byId = (left: { remote_id: string }, right: { remote_id: string }) =>
+      left.remote_id.localeCompare(right.remote_id);
     expect(rows.sort(byId)).toEqual(oracle.sort(byId));
   }, 120_000);
 });

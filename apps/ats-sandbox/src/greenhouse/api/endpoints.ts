@@ -78,7 +78,11 @@ export const LIST_ENDPOINTS: readonly ListEndpoint[] = [
       'webhooks',
       'name endpoint_url event_action_type max_attempts additional_headers error_recipient_email deactivated last_delivered',
     ),
-    rows: ({ webhooks }, _filters, below) => webhooks.rows().filter(({ id }) => id < below).toReversed(),
+    rows: ({ webhooks }, _filters, below) =>
+      webhooks
+        .rows()
+        .filter(({ id }) => id < below)
+        .toReversed(),
   },
   {
     ...small('job_hiring_managers', 'job_id user_id', { user_ids: { type: 'ids' }, job_ids: { type: 'ids' } }),

@@ -101,7 +101,8 @@ export class JobActions {
     const { applications } = this.#store;
     for (const key of applications.descend(applications.end)) {
       if (this.#store.jobIdAt(key) !== stage.job_id) continue;
-      if (applications.at(key)?.job_interview_stage_id === stageId) throw new ActionRefused('Somebody is in the stage.');
+      if (applications.at(key)?.job_interview_stage_id === stageId)
+        throw new ActionRefused('Somebody is in the stage.');
     }
     this.#store.stages.remove(stageId);
     const { id, job_id, created_at, updated_at, name, active } = stage;

@@ -153,5 +153,17 @@ function postPart(post: Payload): Payload {
   const { id, title, location, content, internal_content, updated_at, job_id, internal, live, questions } = post;
   const place = (location as { readonly name?: string } | null)?.name ?? null;
   const external = internal !== true;
-  return { id, title, location: place, content, internal_content, updated_at, job_id, external, internal, live, questions };
+  return {
+    id,
+    title,
+    location: place,
+    content,
+    internal_content,
+    updated_at,
+    job_id,
+    external,
+    internal,
+    live,
+    questions,
+  };
 }

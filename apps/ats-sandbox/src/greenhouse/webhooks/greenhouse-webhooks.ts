@@ -96,7 +96,7 @@ export class GreenhouseWebhooks implements AccountWebhooks {
       Object.entries({ secret, username, password }).filter(([, value]) => value !== undefined),
     );
     hook.secrets = { ...hook.secrets, ...secrets };
-    this.#put(id, { ...row, updated_at: this.#now() } as Partial<WebhookRow>);
+    this.#put(id, { ...row, updated_at: this.#now() });
     return this.#pinged(id);
   }
 

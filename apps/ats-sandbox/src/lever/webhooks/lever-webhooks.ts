@@ -107,7 +107,9 @@ export class LeverWebhooks implements AccountWebhooks {
     const parsed = newHookSchema.safeParse({ event, url });
     if (!parsed.success) throw new Error(`Lever has no such webhook: ${z.prettifyError(parsed.error)}`);
     const token = signed === false ? null : secret;
-    return viewOf(this.#put({ event: parsed.data.event, url, origins: null, owner: null, active: true, secret: token }));
+    return viewOf(
+      this.#put({ event: parsed.data.event, url, origins: null, owner: null, active: true, secret: token }),
+    );
   }
 
   async change(id: string, { active, url, secret }: HookChange): Promise<HookView> {
@@ -222,7 +224,10 @@ export function webhookSignature(signatureToken: string, token: string, triggere
 }
 
 /** All six, unless some are named; null for events that have no such condition. */
-function originsFor(event: LeverHook['event'], asked: readonly (typeof ORIGINS)[number][] | undefined): LeverHook['origins'] {
+function originsFor(
+  event: LeverHook['event'],
+  asked: readonly (typeof ORIGINS)[number][] | undefined,
+): LeverHook['origins'] {
   if (EVENTS_WITH_ORIGINS.includes(event)) return [...(asked ?? ORIGINS)];
   if (asked !== undefined) throw badRequest(`${event} does not support the condition origins`);
   return null;
