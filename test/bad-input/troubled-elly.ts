@@ -12,6 +12,9 @@ export const CLIENTS = {
 } as const;
 export const PROVIDERS = Object.keys(CLIENTS) as ProviderId[];
 
+const MOST_TRIES = 200;
+const TRY_AGAIN_MS = 25;
+
 export interface ConnectionView extends Details {
   readonly status: string;
   readonly statusReason: string | null;
@@ -99,6 +102,15 @@ export class TroubledElly {
     if (page.location === null) return { connection: null, message: null, stuckAt: page.text };
     const end = await this.client.returnFrom(page.location);
     return { connection: end.get('connection'), message: end.get('message'), stuckAt: null };
+  }
+
+  /** Tries again while the jobs of a connection before it, which would tell the accounts apart, are on their way. */
+  async connectWhenTold(provider: ProviderId, choices: Readonly<Record<string, string>>): Promise<ConnectEnd> {
+    for (let tries = 1; ; tries += 1) {
+      const end = await this.tryConnect(provider, choices);
+      if (tries === MOST_TRIES || end.message?.includes('first import is running') !== true) return end;
+      await sleep(TRY_AGAIN_MS);
+    }
   }
 
   details(connection: string): Promise<ConnectionView> {
