@@ -12,8 +12,7 @@ export const CLIENTS = {
 } as const;
 export const PROVIDERS = Object.keys(CLIENTS) as ProviderId[];
 
-const MOST_TRIES = 200;
-const TRY_AGAIN_MS = 25;
+const LOOK_AGAIN_MS = 10;
 
 export interface ConnectionView extends Details {
   readonly status: string;
@@ -104,13 +103,11 @@ export class TroubledElly {
     return { connection: end.get('connection'), message: end.get('message'), stuckAt: null };
   }
 
-  /** Tries again while the jobs of a connection before it, which would tell the accounts apart, are on their way. */
-  async connectWhenTold(provider: ProviderId, choices: Readonly<Record<string, string>>): Promise<ConnectEnd> {
-    for (let tries = 1; ; tries += 1) {
-      const end = await this.tryConnect(provider, choices);
-      if (tries === MOST_TRIES || end.message?.includes('first import is running') !== true) return end;
-      await sleep(TRY_AGAIN_MS);
-    }
+  /** Connects, and waits for what tells the account from the next one's: its jobs. */
+  async connectApart(account: SimulatedAccount): Promise<ConnectEnd> {
+    const end = await this.tryConnect(account.provider, { account: account.id });
+    while (end.connection !== null && (await this.details(end.connection)).records.jobs === 0) await sleep(LOOK_AGAIN_MS);
+    return end;
   }
 
   details(connection: string): Promise<ConnectionView> {
