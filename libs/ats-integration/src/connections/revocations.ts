@@ -10,6 +10,7 @@ import type { Credentials } from './credentials.js';
 import type { IssueOrigin } from './issues.js';
 import { giveBack } from './revocation-entries.js';
 import { revocationContext } from './sealed-contexts.js';
+import { sharingOf } from './shared-grants.js';
 import { TokenEndpoint } from './token-endpoint.js';
 
 const MOST_IN_A_SWEEP = 20;
@@ -99,7 +100,11 @@ export class Revocations {
   async #settle(entry: Entry): Promise<boolean> {
     const about = `The authorisation of disconnected connection ${entry.connection_id}`;
     try {
-      if (entry.too_old) {
+      const sharing = await sharingOf(this.em.fork(), entry.connection_id);
+      if (sharing === 'opening' && !entry.too_old) return false;
+      if (sharing === 'living') {
+        this.#logger.log(`${about} stays at the ATS, where another connection may live on it; it is forgotten here.`);
+      } else if (entry.too_old) {
         this.#logger.warn(
           `${about} could not be given back within ${GIVEN_UP_AFTER_HOURS} hours; it is forgotten here. Remove the app in the ATS's own settings.`,
         );
