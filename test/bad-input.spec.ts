@@ -113,7 +113,7 @@ describe('bad input', () => {
 
     const begin = async (what: string, faults: readonly FaultRule[], candidates = CANDIDATES[provider]) => {
       const account = elly.account(provider, candidates, faults);
-      const { connection, message } = await elly.tryConnect(provider, { account: account.id });
+      const { connection, message } = await elly.connectApart(account);
       if (connection === null) throw new Error(message ?? 'The connect came to nothing.');
       cases.set(what, { account, connection });
     };

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultRule, ProviderId, Sandbox, SimulatedAccount } from '@elly/ats-sandbox';
 import { createSandbox } from '@elly/ats-sandbox';
+import { MikroORM } from '@mikro-orm/postgresql';
 import { EllyClient } from '../../apps/demo/src/elly-client.js';
 import type { Details, Run } from '../../apps/demo/src/elly-client.js';
+import { User } from '../../apps/elly/src/session/user.entity.js';
 import { ADA, runElly } from '../../apps/elly/src/testing/running-elly.js';
 import type { RunningElly } from '../../apps/elly/src/testing/running-elly.js';
 
@@ -11,6 +13,8 @@ export const CLIENTS = {
   lever: { clientId: 'troubled-lever', clientSecret: 'lever-secret' },
 } as const;
 export const PROVIDERS = Object.keys(CLIENTS) as ProviderId[];
+
+const LOOK_AGAIN_MS = 10;
 
 export interface ConnectionView extends Details {
   readonly status: string;
@@ -28,13 +32,15 @@ export interface ConnectEnd {
 /** The real sandbox and the real host, with an ATS that misbehaves as it is told. */
 export class TroubledElly {
   readonly client: EllyClient;
+  readonly publicUrl: string;
   #greenhouses = 0;
 
   private constructor(
     readonly sandbox: Sandbox,
     private readonly running: RunningElly,
   ) {
-    this.client = new EllyClient(running.elly.config.publicUrl, ADA);
+    this.publicUrl = running.elly.config.publicUrl;
+    this.client = new EllyClient(this.publicUrl, ADA);
   }
 
   static async start(): Promise<TroubledElly> {
@@ -61,6 +67,13 @@ export class TroubledElly {
   async stop(): Promise<void> {
     await this.running.stop();
     await this.sandbox.close();
+  }
+
+  /** One more beside Ada, in her workspace. */
+  async addAdmin(name: string, email: string): Promise<void> {
+    const em = this.running.elly.app.get(MikroORM).em.fork();
+    const { workspaceId } = await em.findOneOrFail(User, { email: ADA });
+    await em.persist(new User({ workspaceId, name, email, role: 'admin' })).flush();
   }
 
   /** As the ATS knows Elly's app; `changes` make it know something else. */
@@ -99,6 +112,14 @@ export class TroubledElly {
     if (page.location === null) return { connection: null, message: null, stuckAt: page.text };
     const end = await this.client.returnFrom(page.location);
     return { connection: end.get('connection'), message: end.get('message'), stuckAt: null };
+  }
+
+  /** Connects, and waits for what tells the account from the next one's: its jobs. */
+  async connectApart(account: SimulatedAccount): Promise<ConnectEnd> {
+    const end = await this.tryConnect(account.provider, { account: account.id });
+    while (end.connection !== null && (await this.details(end.connection)).records.jobs === 0)
+      await sleep(LOOK_AGAIN_MS);
+    return end;
   }
 
   details(connection: string): Promise<ConnectionView> {

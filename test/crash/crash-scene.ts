@@ -125,9 +125,13 @@ export class CrashScene {
       `update ats.connections set created_at = created_at - case when status = 'authorizing' then interval '20 minutes' else '0' end,
          refresh_lease_until = refresh_lease_until - interval '15 minutes', refresh_attempt_at = refresh_attempt_at - interval '15 minutes'`,
     );
-    await this.pool.query(`update ats.revocations set not_before = not_before - interval '15 minutes'`);
+    const aQuarterOfAnHourLater = () =>
+      this.pool.query(`update ats.revocations set not_before = not_before - interval '15 minutes'`);
+    await aQuarterOfAnHourLater();
     const worker = await this.worker(true);
     await sleep(3000);
+    // Grants beside which a sign-in was open have waited for its end.
+    await aQuarterOfAnHourLater();
     await this.atRest(null);
     await worker.stop();
   }

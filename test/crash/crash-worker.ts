@@ -13,7 +13,7 @@ export interface WorkerSpec {
 }
 
 export interface Order {
-  readonly action: 'begin' | 'again' | 'finish' | 'sync' | 'disconnect';
+  readonly action: 'begin' | 'begin-by-key' | 'again' | 'finish' | 'sync' | 'disconnect';
   readonly person?: { readonly workspaceId: string; readonly userId: string; readonly browser: string };
   readonly connectionId?: string;
   readonly state?: string;

@@ -81,3 +81,14 @@ export const crashAts = defineProvider({
     return { accountId: body.account, accountName: 'Acme', authorisedBy: 'Ann', blockers: [], warnings: [] };
   },
 });
+
+/** The same ATS, connected by a key instead. */
+export const crashByKey = defineProvider({
+  ...crashAts,
+  manifest: {
+    ...crashAts.manifest,
+    id: 'crash-by-key',
+    auth: { kind: 'api-key', fields: [{ name: 'key', label: 'Key', secret: true, help: 'Any.' }] },
+  },
+  auth: { kind: 'api-key', authorisation: ({ key }) => ({ name: 'authorization', value: `Bearer ${key}` }) },
+});

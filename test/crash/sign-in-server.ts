@@ -4,6 +4,8 @@ import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 interface Grant {
+  /** Of whom: the code that it was exchanged for. */
+  readonly account: string;
   /** Refresh tokens in the order in which they were given out; only the last one is good. */
   readonly refreshTokens: string[];
   accessToken: string;
@@ -59,13 +61,15 @@ export class SignInServer {
     }
     const token = authorization.replace('Bearer ', '');
     this.calls.push(token);
-    const good = this.grants.some(({ accessToken, dead }) => accessToken === token && !dead);
-    reply(response, good ? 200 : 401, good ? { account: 'acme', jobs: [{ id: 'job-1', title: 'Cook' }] } : {});
+    const grant = this.grants.find(({ accessToken, dead }) => accessToken === token && !dead);
+    const account = token.startsWith('key-of-') ? token : grant?.account;
+    if (account === undefined) return reply(response, 401, {});
+    reply(response, 200, { account, jobs: [{ id: 'job-1', title: 'Cook' }] });
   }
 
   private token(response: ServerResponse, form: URLSearchParams): void {
     if (form.get('grant_type') === 'authorization_code') {
-      const grant: Grant = { refreshTokens: [], accessToken: '', dead: false };
+      const grant: Grant = { account: form.get('code') ?? '', refreshTokens: [], accessToken: '', dead: false };
       this.grants.push(grant);
       return this.give(response, grant);
     }

@@ -9,7 +9,7 @@ import { PostgreSqlDriver } from '@mikro-orm/postgresql';
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
-import { crashAts } from './provider.mjs';
+import { crashAts, crashByKey } from './provider.mjs';
 
 const { databaseUrl, atsUrl, schedule } = JSON.parse(process.argv[2]);
 
@@ -80,10 +80,10 @@ const app = await NestFactory.createApplicationContext(
         pool: { min: 0, max: 8 },
       }),
       AtsIntegrationModule.forRoot({
-        providers: [crashAts],
+        providers: [crashAts, crashByKey],
         publicUrl: 'https://app.elly.example',
         encryptionKeys: [{ id: 'k1', secret: Buffer.alloc(32, 7).toString('base64') }],
-        providerOptions: { crash: { url: atsUrl } },
+        providerOptions: { crash: { url: atsUrl }, 'crash-by-key': { url: atsUrl } },
         allowInsecureHosts: true,
         sync: { schedule, leaseSeconds: 2, retrySeconds: 0.2 },
         ports: {
@@ -100,9 +100,11 @@ const flow = app.get(ConnectFlow);
 const callback = { callbackPath: 'callback' };
 const actions = {
   begin: ({ person }) => flow.begin(person, 'crash', callback),
+  'begin-by-key': ({ person }) =>
+    flow.begin(person, 'crash-by-key', { ...callback, fields: { key: `key-of-${person.workspaceId}` } }),
   again: ({ person, connectionId }) => flow.beginAgain(person, connectionId, callback),
   finish: ({ person, state, refused }) =>
-    flow.finish(person, 'crash', { state, ...(refused ? { error: 'access_denied' } : { code: 'code' }) }),
+    flow.finish(person, 'crash', { state, ...(refused ? { error: 'access_denied' } : { code: person.workspaceId }) }),
   sync: async ({ connectionId }) => untilOver(await app.get(SyncRuns).request(connectionId, 'incremental', 'person')),
   disconnect: ({ person, connectionId }) =>
     app.get(Disconnect).disconnect(person.workspaceId, connectionId, person.userId),

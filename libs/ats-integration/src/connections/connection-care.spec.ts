@@ -4,9 +4,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import type { Sweep } from '../schedule/sweep.js';
 import { Sweeps } from '../schedule/sweeps.js';
+import { Disconnect } from '../connect/disconnect.js';
 import { LocalServer, json } from '../testing-support/local-server.js';
 import { RunningAts } from '../testing-support/running-ats.js';
-import { SCRIPTED_ID, ScriptedAts } from '../testing-support/scripted-ats.js';
+import { ScriptedAts } from '../testing-support/scripted-ats.js';
 import { ConnectionCare } from './connection-care.js';
 import { KeepAlive } from './keep-alive.js';
 import { Revocations } from './revocations.js';
@@ -51,12 +52,10 @@ describe('ConnectionCare', () => {
   }
   async function handOver(): Promise<void> {
     const id = await ats.connect();
-    const [row] = await ats.database.rows<{ workspace_id: string }>(
-      `select workspace_id from ats.connections where id = $1`,
-      [id],
-    );
-    const connection = { id, workspaceId: row?.workspace_id ?? '', provider: SCRIPTED_ID };
-    await ats.database.em().transactional((em) => ats.get(Revocations).handOver(em, connection, new Date()));
+    const workspaceId = await ats.database.value<string>(`select workspace_id from ats.connections where id = $1`, [
+      id,
+    ]);
+    await ats.get(Disconnect).disconnect(workspaceId, id, 'user-1');
   }
 
   it('keeps authorisations alive while an ATS does not answer the revocation of another one', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Disconnect } from '../connect/disconnect.js';
 import { LocalServer, json } from '../testing-support/local-server.js';
 import { RunningAts } from '../testing-support/running-ats.js';
 import { SCRIPTED_ID, ScriptedAts } from '../testing-support/scripted-ats.js';
@@ -28,15 +29,12 @@ describe('Revocations', () => {
 
   async function handOver(): Promise<string> {
     const id = await ats.connect();
-    const workspaceId = await ats.database.value<string>(`select workspace_id from ats.connections where id = $1`, [
-      id,
-    ]);
-    await ats.database
-      .em()
-      .transactional((em) => ats.get(Revocations).handOver(em, { id, workspaceId, provider: SCRIPTED_ID }, new Date()));
+    await ats.get(Disconnect).disconnect(await workspaceOf(id), id, 'user-1');
     return id;
   }
 
+  const workspaceOf = (id: string) =>
+    ats.database.value<string>(`select workspace_id from ats.connections where id = $1`, [id]);
   const sweep = () => ats.get(Revocations).sweep();
   const left = () => ats.database.value<number>(`select count(*)::int from ats.revocations`);
   const set = (assignments: string) => ats.database.rows(`update ats.revocations set ${assignments}`);
@@ -56,7 +54,9 @@ describe('Revocations', () => {
   it('keeps what it holds sealed, bound to its own row (ASVS 11.3.2)', async () => {
     const row = await ats.database.value<string>(`select row_to_json(r)::text from ats.revocations r`);
     expect(row).not.toMatch(SECRETS);
-    await set(`sealed_credentials = (select sealed_credentials from ats.connections where id = '${connection}')`);
+    await set(
+      `sealed_credentials = (select sealed_credentials from ats.connections where id = '${await ats.connect()}')`,
+    );
     expect(await sweep()).toBe(0);
     expect(server.heard).toEqual([]);
   });
@@ -96,6 +96,59 @@ describe('Revocations', () => {
         ? json(response, 400, { error: 'unsupported_token_type' })
         : void response.writeHead(200).end();
     expect(await sweep()).toBe(1);
+  });
+
+  describe('where a server may keep one grant for several sign-ins', () => {
+    const workspace = () => workspaceOf(connection);
+    const name = (id: string, account: string | null) =>
+      ats.database.rows(`update ats.connections set remote_account_id = $2 where id = $1`, [id, account]);
+    const expectKept = async (): Promise<void> => {
+      expect(await sweep()).toBe(1);
+      expect(await left()).toBe(0);
+      expect(server.heard).toEqual([]);
+    };
+
+    it('leaves it to the connection that was made with the same account while the ATS was away', async () => {
+      await name(connection, `acme-${connection}`);
+      server.answer = (response) => json(response, 503, {});
+      await sweep();
+      server.heard.length = 0;
+      await name(await ats.connect(), `acme-${connection}`);
+      await set(`not_before = now()`);
+      await expectKept();
+    });
+
+    it('leaves it to any other of the workspace where the accounts have no names', async () => {
+      await ats.connect({ workspaceId: await workspace() });
+      await expectKept();
+    });
+
+    it.each(['another account', 'another workspace, without a name'])('gives it back beside %s', async (other) => {
+      await name(connection, `acme-${connection}`);
+      const apart = other === 'another account';
+      await name(await ats.connect(apart ? { workspaceId: await workspace() } : {}), apart ? 'globex' : null);
+      expect(await sweep()).toBe(1);
+      expect(server.heard).toHaveLength(2);
+    });
+
+    it('gives it back when the grant of the other one is dead', async () => {
+      const other = await ats.connect({ workspaceId: await workspace() });
+      await ats.database.rows(`update ats.connections set status = 'suspended', grant_dead_at = now() where id = $1`, [
+        other,
+      ]);
+      expect(await sweep()).toBe(1);
+      expect(server.heard).toHaveLength(2);
+    });
+
+    it('waits for a sign-in of the workspace that is open', async () => {
+      await ats.database.rows(
+        `insert into ats.connections (id, workspace_id, provider, status, created_by, created_at)
+         values (gen_random_uuid(), $1, $2, 'authorizing', 'user-1', now())`,
+        [await workspace(), SCRIPTED_ID],
+      );
+      expect(await sweep()).toBe(0);
+      expect([server.heard.length, await left()]).toEqual([0, 1]);
+    });
   });
 
   it('gives up after a day and destroys the credentials all the same', async () => {

@@ -12,6 +12,7 @@ import { giveBack } from './revocation-entries.js';
 import { removeRemoteHooks } from './remote-hooks.js';
 import { revocationContext } from './sealed-contexts.js';
 import { SessionTransport } from './session-transport.js';
+import { sharingOf } from './shared-grants.js';
 import { TokenEndpoint } from './token-endpoint.js';
 
 const MOST_IN_A_SWEEP = 20;
@@ -108,7 +109,12 @@ export class Revocations {
   async #settle(entry: Entry): Promise<boolean> {
     const about = `The authorisation of disconnected connection ${entry.connection_id}`;
     try {
-      if (entry.too_old) {
+      const sharing = await sharingOf(this.em.fork(), entry.connection_id);
+      if (sharing === 'opening' && !entry.too_old) return false;
+      if (sharing === 'living') {
+        await this.#removeHooks(entry, this.#open(entry));
+        this.#logger.log(`${about} stays at the ATS, where another connection may live on it; it is forgotten here.`);
+      } else if (entry.too_old) {
         this.#logger.warn(
           `${about} could not be given back within ${GIVEN_UP_AFTER_HOURS} hours; it is forgotten here. Remove the app in the ATS's own settings.`,
         );
@@ -128,8 +134,7 @@ export class Revocations {
 
   async #revoke(entry: Entry): Promise<void> {
     const { provider, config } = this.registry.get(entry.provider);
-    const context = revocationContext({ id: entry.id, workspaceId: entry.workspace_id });
-    const credentials = JSON.parse(this.box.open(entry.sealed_credentials, context)) as Credentials;
+    const credentials = this.#open(entry);
     await this.#removeHooks(entry, credentials);
     if (credentials.kind !== 'oauth2' || provider.manifest.auth.kind !== 'oauth2') return;
     if (provider.manifest.auth.revokePath === null) return;
@@ -137,6 +142,11 @@ export class Revocations {
     if (credentials.refreshToken !== null)
       await this.endpoint.revoke(provider, config, credentials.refreshToken, 'refresh_token');
     await this.endpoint.revoke(provider, config, credentials.accessToken, 'access_token');
+  }
+
+  #open(entry: Entry): Credentials {
+    const context = revocationContext({ id: entry.id, workspaceId: entry.workspace_id });
+    return JSON.parse(this.box.open(entry.sealed_credentials, context)) as Credentials;
   }
 
   /** Before the grant goes with which that is done. Whatever comes of it, the grant goes: the route refuses their deliveries already. */

@@ -2,11 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { request } from 'undici';
 import type { AtsProvider, OAuth2Capability } from '../contract/ats-provider.js';
 import type { OAuth2Manifest, TokenSet } from '../contract/auth.js';
+import { readRetryAfter } from '../contract/default-fault.js';
 import { ProviderFault } from '../contract/fault.js';
 import { HttpAgent } from '../http/http-agent.js';
 import { readBody } from '../http/read-body.js';
 
 const DEADLINE_MS = 20_000;
+/** A server that asks for a longer wait is asked again all the same: a grant may die of disuse meanwhile. */
+const LONGEST_WAIT_MS = 3_600_000;
 const MAX_BODY_BYTES = 256 * 1024;
 
 export type Grant =
@@ -33,6 +36,7 @@ interface Answer {
   readonly body: unknown;
   /** The server's own time, when it says it. */
   readonly date: Date | null;
+  readonly retryAfterMs: number | undefined;
 }
 
 /** The OAuth endpoints of an ATS: tokens (RFC 6749 §4.1.3 and §6) and their return (RFC 7009), in the words of its manifest. */
@@ -102,7 +106,14 @@ export class TokenEndpoint {
         signal: AbortSignal.timeout(DEADLINE_MS),
       });
       const text = await readBody(response.body, MAX_BODY_BYTES, 'the token request', response.statusCode);
-      return { status: response.statusCode, body: parseJson(text), date: readDate(response.headers.date) };
+      const { 'retry-after': retryAfter, date } = response.headers;
+      const waitMs = readRetryAfter(typeof retryAfter === 'string' ? retryAfter : undefined, new Date());
+      return {
+        status: response.statusCode,
+        body: parseJson(text),
+        date: readDate(date),
+        retryAfterMs: waitMs === undefined ? undefined : Math.min(waitMs, LONGEST_WAIT_MS),
+      };
     } catch (error) {
       if (error instanceof ProviderFault) throw error;
       throw new ProviderFault('unavailable', `${name}'s sign-in server could not be reached. Try again in a minute.`, {
@@ -130,9 +141,9 @@ function formOf(fields: Readonly<Record<string, string | undefined>>): URLSearch
 }
 
 /** RFC 6749 §5.2 by its `error`; the body itself is not quoted: some servers echo the client id. */
-function refusal(name: string, { status, body }: Answer): ProviderFault {
+function refusal(name: string, { status, body, retryAfterMs }: Answer): ProviderFault {
   const error = errorOf(body);
-  const details = { status, request: 'POST token' };
+  const details = { status, request: 'POST token', ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   if (error === 'invalid_grant') {
     return new ProviderFault(
       'auth-revoked',

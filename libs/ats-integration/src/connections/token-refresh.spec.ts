@@ -358,6 +358,20 @@ describe('TokenRefresh', () => {
       expect((await row()).refresh_attempt_at).toBeNull();
     });
 
+    it('is asked for again when the server says, an hour later at most', async () => {
+      const rests = async (retryAfter: string): Promise<number> => {
+        await set(`refresh_not_before = now()`);
+        server.answer = (response) => void response.writeHead(429, { 'retry-after': retryAfter }).end('{}');
+        await expect(refresh()).rejects.toMatchObject({ code: 'unavailable' });
+        return ats.database.value<number>(
+          `select round(extract(epoch from refresh_not_before - now()) / 100)::int * 100 from ats.connections where id = $1`,
+          [connection],
+        );
+      };
+      expect(await rests('600')).toBe(600);
+      expect(await rests('86400')).toBe(3600);
+    });
+
     it.each<[string, Answer]>([
       ['a request to wait', (response) => json(response, 429, {})],
       ['a refused client', (response) => json(response, 401, { error: 'invalid_client' })],

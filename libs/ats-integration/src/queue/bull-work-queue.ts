@@ -36,6 +36,7 @@ export class BullWorkQueue implements WorkQueue, OnApplicationShutdown {
     queue.on('error', (error: Error) => this.#logger.warn(`Redis: ${error.message}`));
     // Nest's module of Bull closes the queue too, and would wait for Redis.
     Object.assign(queue, { onApplicationShutdown: () => this.close() });
+    forgiveNaming(queue);
     // Null when Bull gave up an item that stalled again and again: it is removed by then.
     queue.on('failed', (job: Job<WorkItem> | null, error: Error) =>
       this.#logger.error(`Work item ${job?.data.kind ?? ''} ${job?.data.id ?? ''} failed: ${error.message}`),
@@ -126,4 +127,13 @@ async function handleBarely(handler: WorkHandler, item: WorkItem): Promise<void>
   } catch (error) {
     throw bareError(error);
   }
+}
+
+/**
+ * Bull names its blocking connection for every kind of work and waits for none of it: a naming that stands behind a
+ * blocking read when the queue closes would be a rejection that nobody handles, which ends the process.
+ */
+function forgiveNaming(queue: Queue): void {
+  const setWorkerName = queue.setWorkerName.bind(queue);
+  queue.setWorkerName = () => setWorkerName().catch(() => null);
 }

@@ -25,7 +25,7 @@ const callbackQuery = z.object({
 const UNEXPECTED =
   'Something went wrong while the ATS was being connected. See in Settings → Integrations whether it is connected; if it is not, connect it again. If that happens again, tell your administrator when it happened.';
 
-/** Where the ATS sends the browser back to, one address for each provider. Always ends on the host's own settings page. */
+/** Where the ATS sends the browser back to, one address for each provider. Ends on the host's own settings page, whatever came of it; only who has no session is answered by the host's guards. */
 @Controller('oauth/callback')
 @UseGuards(CallbackPrivacyGuard, TenantGuard)
 @UseFilters(ProblemDetailsFilter)

@@ -1,6 +1,6 @@
 import type { ProviderRecord, RecordKind } from '../contract/records.js';
 import { versionOf } from '../records/record-tables.js';
-import type { PreparedPage } from './prepare-page.js';
+import type { TimedPage } from './timed-page.js';
 
 /**
  * What this run has read one by one while its lists were under way, and when. A list's page that was asked for before
@@ -13,7 +13,7 @@ export class Freshness {
   readonly #gone = new Map<string, number>();
 
   /** The page was asked for by id; call it before the page is committed. */
-  note({ page, servedTick }: PreparedPage): void {
+  note({ page, servedTick }: TimedPage): void {
     for (const record of page.records) this.#read.set(keyOf(record), { at: servedTick, version: versionOf(record) });
   }
 
@@ -24,7 +24,7 @@ export class Freshness {
   }
 
   /** The page without the records of which something newer is known; ask behind the run's lock. */
-  without(prepared: PreparedPage): PreparedPage {
+  without<Page extends TimedPage>(prepared: Page): Page {
     if (this.#read.size === 0 && this.#gone.size === 0) return prepared;
     const { page, askedTick } = prepared;
     const records = page.records.filter((record) => !this.#knowsBetter(record, askedTick));

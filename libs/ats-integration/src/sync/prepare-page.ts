@@ -11,20 +11,15 @@ import { storablePage } from '../records/storable.js';
 import { ROWS_PER_STATEMENT, isChanged, readKnown } from '../records/upsert-records.js';
 import type { KnownRow } from '../records/upsert-records.js';
 import type { RunIndex } from './run-index.js';
+import type { TimedPage } from './timed-page.js';
 
 /** A page with all that can be done for it before its transaction begins. */
-export interface PreparedPage {
-  readonly page: ProviderPage;
+export interface PreparedPage extends TimedPage {
   readonly serialised: SerialisedRecords;
   /** The rows of each kind that are to be written, as far as is known yet. */
   readonly encoded: ReadonlyMap<RecordKind, EncodedRows>;
   /** What the tables hold of its records. May be a page old: the statement that writes checks versions and hashes itself. */
   readonly known: ReadonlyMap<RecordKind, ReadonlyMap<string, KnownRow>>;
-  /** When the ATS was asked for it. */
-  readonly askedAt: Date;
-  /** The same moment and that when it was here, in milliseconds of this process: they never go back. */
-  readonly askedTick: number;
-  readonly servedTick: number;
 }
 
 const SERIALISED_AT_ONCE = 20;
@@ -44,10 +39,7 @@ export async function* preparePages(
   }
 }
 
-async function* timed(
-  pages: AsyncIterable<ProviderPage>,
-  now: () => Date,
-): AsyncGenerator<Pick<PreparedPage, 'page' | 'askedAt' | 'askedTick' | 'servedTick'>> {
+async function* timed(pages: AsyncIterable<ProviderPage>, now: () => Date): AsyncGenerator<TimedPage> {
   let [askedAt, askedTick] = [now(), performance.now()];
   for await (const page of pages) {
     yield { page, askedAt, askedTick, servedTick: performance.now() };

@@ -47,7 +47,7 @@ export function userRows(frame: Frame): UserRow[] {
     const service = key === SERVICE_ACCOUNT_KEY;
     const first = service ? 'Integration' : key === 1 ? 'Rae' : pick(FIRST_NAMES, frame.seed, key, 301);
     const last = service ? 'Service Account' : key === 1 ? 'Kim' : pick(LAST_NAMES, frame.seed, key, 302);
-    const email = service ? '' : key === 1 ? 'rae.kim@example.test' : `user.${key}@example.test`;
+    const email = service ? '' : key === 1 ? 'rae.kim@example.test' : `user.${key}@account-${frame.seed}.example.test`;
     return {
       first_name: first,
       last_name: last,
