@@ -101,7 +101,7 @@ describe('what the ATS says is gone', () => {
       await row('resumes', 'r1'),
     ]);
     expect(kept).not.toMatch(/ines/i);
-    expect(await row('candidates', 'c1')).toMatchObject({ anonymised: true, tombstone: null });
+    expect(await row('candidates', 'c1')).toMatchObject({ anonymised: true, tombstone: 'anonymised' });
     await ats.get(FileRemovals).sweep();
     expect(removed).toEqual(['file-1']);
   });

@@ -18,7 +18,7 @@ export async function buryRecords(
 ): Promise<BuriedRecord[]> {
   if (gone.length === 0) return [];
   const erased = gone.filter(({ kind, tombstone }) => kind === 'candidate' && tombstone === 'anonymised');
-  const buried = await eraseCandidates(em, connectionId, remoteIds(erased));
+  const buried = await eraseCandidates(em, connectionId, remoteIds(erased), now);
   const others = gone.filter((record) => !erased.includes(record));
   for (const kind of new Set(others.map((record) => record.kind))) {
     const ofKind = others.filter((record) => record.kind === kind);

@@ -4,21 +4,22 @@ import type { BuriedRecord } from './buried-record.js';
 
 /**
  * The ATS anonymised these people: nothing personal is kept here either. Their rows stay so that numbers remain true; files are destroyed
- * behind the transaction. What the ATS goes on showing of them comes with their next page.
+ * behind the transaction. Whom the ATS goes on showing comes back, without what it erased, with their next page.
  */
 export async function eraseCandidates(
   em: EntityManager,
   connectionId: string,
   remoteIds: readonly string[],
+  now: Date,
 ): Promise<BuriedRecord[]> {
   if (remoteIds.length === 0) return [];
   const erased = await query<{ id: string }>(
     em,
     `update ats.candidates set name = '', first_name = null, last_name = null, emails = '[]', phones = '[]', headline = null,
        company = null, location = null, links = '[]', tags = '[]', url = null, custom_fields = '{}', anonymised = true,
-       hash = '', changed_at = now()
-     where connection_id = $1 and remote_id = any($2) and not (anonymised and hash = '') returning id`,
-    [connectionId, remoteIds],
+       hash = '', tombstone = 'anonymised', tombstoned_at = $3, changed_at = now()
+     where connection_id = $1 and remote_id = any($2) and tombstone is distinct from 'anonymised' returning id`,
+    [connectionId, remoteIds, now],
   );
   await eraseFiles(em, connectionId, remoteIds);
   return erased.map(({ id }) => ({ kind: 'candidate', id, tombstone: 'anonymised', intoId: null }));

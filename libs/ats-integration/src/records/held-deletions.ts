@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { RecordKind } from '../contract/records.js';
 import { execute, query } from '../database/query.js';
+import { RECORD_TABLES } from './record-tables.js';
 
 /** Keeps what vanished for a person to decide. */
 export async function holdDeletions(
@@ -28,7 +29,9 @@ export async function releaseHeld(
   await execute(
     em,
     `delete from ats.held_deletions h where h.connection_id = $1 and h.kind = $3
-       and exists (select 1 from ats.seen_records s where s.run_id = $2 and s.kind = $3 and s.remote_id = h.remote_id)`,
+       and (exists (select 1 from ats.seen_records s where s.run_id = $2 and s.kind = $3 and s.remote_id = h.remote_id)
+         or not exists (select 1 from ${RECORD_TABLES[kind].table} t
+           where t.connection_id = $1 and t.remote_id = h.remote_id and t.tombstone is null))`,
     [connectionId, runId, kind],
   );
 }

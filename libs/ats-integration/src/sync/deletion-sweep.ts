@@ -2,6 +2,7 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import { raiseIssue, resolveIssue } from '../connections/issues.js';
+import { RECORD_KINDS } from '../contract/records.js';
 import type { RecordKind } from '../contract/records.js';
 import { writeEvents } from '../events/outbox.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
@@ -44,9 +45,8 @@ export class DeletionSweep {
 
   async sweep(sync: RunningSync): Promise<void> {
     const { kinds } = sync.session.provider.manifest;
-    for (const [kind, { deletions }] of Object.entries(kinds) as [RecordKind, { deletions: string }][]) {
-      if (deletions === 'sweep') await this.#sweepKind(sync, kind);
-    }
+    // Candidates before their applications, which go with them.
+    for (const kind of RECORD_KINDS) if (kinds[kind]?.deletions === 'sweep') await this.#sweepKind(sync, kind);
   }
 
   async #sweepKind(sync: RunningSync, kind: RecordKind): Promise<void> {

@@ -50,11 +50,11 @@ export class RunSync {
       await this.preparation.mapStages(sync);
     });
 
-    const lists = Promise.all([...streams.map(read), stagesMapped()]);
+    const listed = ended(Promise.all([...streams.map(read), stagesMapped()]));
     const besides = async (): Promise<void> => {
       // Before the jobs are here, nobody could be let in.
       await Promise.all([endOf(yielding(streams, 'job')), stagesMapped()]);
-      await this.named.readBeside(sync, ended(lists));
+      await this.named.readBeside(sync, listed);
     };
     await allOrStop([...streams.map(read), stagesMapped(), besides()], stop);
     // Only now has everything been listed: what no stream showed can be gone.

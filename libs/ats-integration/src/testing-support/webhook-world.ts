@@ -109,9 +109,12 @@ export class WebhookWorld {
   async readNamed(connectionId: string): Promise<RunRow[]> {
     const runs: RunRow[] = [];
     for (;;) {
-      await this.ats.database.rows(`update ats.webhook_inbox set not_before = null where connection_id = $1`, [
-        connectionId,
-      ]);
+      // Never those that a run is settling just now: two that lock several rows may wait for each other.
+      await this.ats.database.rows(
+        `update ats.webhook_inbox set not_before = null where id in (select id from ats.webhook_inbox
+           where connection_id = $1 and state = 'pending' and not_before is not null for update skip locked)`,
+        [connectionId],
+      );
       const left = await this.ats.database.value<boolean>(
         `select exists (select 1 from ats.webhook_inbox where connection_id = $1 and state = 'pending')`,
         [connectionId],
