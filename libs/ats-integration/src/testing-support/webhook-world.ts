@@ -121,10 +121,13 @@ export class WebhookWorld {
       );
       if (!left) return runs;
       await this.ats.get(SyncRuns).requestTargeted(connectionId);
-      const id = await this.ats.database.value<string>(
+      const [active] = await this.ats.database.rows<{ id: string }>(
         `select id from ats.sync_runs where connection_id = $1 and status in ('queued', 'running')`,
         [connectionId],
       );
+      // Another one that reads at the same time has ended it.
+      if (active === undefined) continue;
+      const { id } = active;
       await this.ats.get(SyncProcessor).process(id);
       runs.push(await this.ats.run(id));
     }
