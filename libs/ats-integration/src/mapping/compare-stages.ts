@@ -17,7 +17,7 @@ export interface StageNews {
   /** The stage's key, or of a new order the pipeline: tells news of one code apart. */
   readonly subject: string;
   /** For an admin: what changed and what to do. `ats`: its name. */
-  message(ats: string): string;
+  readonly message: (ats: string) => string;
 }
 
 /**

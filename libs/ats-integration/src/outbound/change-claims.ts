@@ -3,8 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import type { ConnectionSettings } from '../connections/connection-settings.js';
 import { execute, query } from '../database/query.js';
-import { AtsError } from '../support/ats-error.js';
 import { AtsOptions } from '../support/options-token.js';
+import { ChangeLost } from './change-lost.js';
 import type { Rejection } from './resolve-target.js';
 import type { Standing } from './standing.js';
 
@@ -35,13 +35,6 @@ export interface ClaimedChange {
     readonly scopes: readonly string[];
     readonly settings: ConnectionSettings;
   };
-}
-
-/** The change is no longer ours: superseded, cancelled, taken over, or its connection went. Nothing was written. */
-export class ChangeLost extends AtsError {
-  constructor() {
-    super('change-lost', 'This stage change was taken over or taken back; nothing more is done for it here.');
-  }
 }
 
 interface ClaimRow {

@@ -15,6 +15,7 @@ describe('a worker that dies while it sends', () => {
 
   beforeAll(async () => {
     await moving.start();
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- applied to the manager that it is called on
     const real = EntityManager.prototype.getKysely;
     jest.spyOn(EntityManager.prototype, 'getKysely').mockImplementation(function (this: EntityManager, ...given) {
       if (left !== null) left -= 1;

@@ -220,6 +220,7 @@ function writing(): readonly Variant[] {
 }
 
 function hooking(): readonly Variant[] {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- a plain object, whose methods know no `this`
   const { claim, read, instructions } = paperWebhooks;
   return [
     ['wants no event', hooks({ events: [] }), 'wants events'],
