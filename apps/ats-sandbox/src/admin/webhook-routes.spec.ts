@@ -2,6 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createSandbox, type Sandbox } from '../create-sandbox.js';
 import { HookReceiver } from '../testing/hook-receiver.js';
 
+/** What the routes answer, as far as the specs look into it. */
+type Json = { readonly [name: string]: unknown } & {
+  readonly key: string;
+  readonly writes: readonly Json[];
+  readonly effects: readonly { readonly times: number }[];
+  readonly attempts: readonly unknown[];
+};
+
 const PATH = '/_sandbox/accounts/greenhouse-1';
 
 describe('the admin routes of webhooks and writes', () => {
@@ -30,7 +38,7 @@ describe('the admin routes of webhooks and writes', () => {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, json: text === '' ? undefined : JSON.parse(text) };
+    return { status: response.status, json: (text === '' ? {} : JSON.parse(text)) as Json };
   };
   const manual = () => send('PUT', `${PATH}/knobs`, { webhooks: { delivery: 'manual' } });
   const hook = () => send('POST', `${PATH}/webhooks`, { event: 'job_created', url: receiver.url, secret: 's' });
@@ -88,11 +96,15 @@ describe('the admin routes of webhooks and writes', () => {
     });
     receiver.take();
     const { json } = await send('GET', `${PATH}/deliveries?event=job_created&limit=1`);
+    const [delivery] = json as unknown as readonly {
+      readonly id: number;
+      readonly message: { readonly body: string };
+    }[];
     expect(json).toMatchObject([
       { hook: '1', state: 'delivered', attempts: [{ status: 500 }, { status: 200 }], message: { url: receiver.url } },
     ]);
-    expect((await send('POST', `${PATH}/deliveries/${json[0].id}/resend`)).json.attempts).toHaveLength(3);
-    expect(receiver.take()[0]?.body).toBe(json[0].message.body);
+    expect((await send('POST', `${PATH}/deliveries/${delivery?.id}/resend`)).json.attempts).toHaveLength(3);
+    expect(receiver.take()[0]?.body).toBe(delivery?.message.body);
     expect((await send('POST', `${PATH}/deliveries/999/resend`)).status).toBe(404);
     expect((await send('DELETE', `${PATH}/deliveries`)).status).toBe(204);
     expect((await send('GET', `${PATH}/deliveries`)).json).toEqual([]);
@@ -102,10 +114,11 @@ describe('the admin routes of webhooks and writes', () => {
     const lever = '/_sandbox/accounts/lever-1';
     const { key } = (await send('POST', `${lever}/api-keys`)).json;
     const authorization = `Basic ${btoa(`${key}:`)}`;
-    const ids = (await send('GET', `${lever}/records/applications?limit=5`)).json.map(({ id }: { id: string }) => id);
+    const rows = (await send('GET', `${lever}/records/applications?limit=5`)).json as unknown;
+    const ids = (rows as readonly { readonly id: string }[]).map(({ id }) => id);
     const fault = (kind: object) =>
       send('POST', `${lever}/faults`, [{ match: { method: 'PUT' }, fault: kind, times: 1 }]);
-    const write = (id: string, stage = 'offer') =>
+    const write = (id = '', stage = 'offer') =>
       send('PUT', `/lever/v1/opportunities/${id}/stage`, { stage }, { authorization }).catch(() => undefined);
     const written = async (): Promise<number> => (await send('GET', `${lever}/writes`)).json.writes.length;
 
@@ -127,7 +140,7 @@ describe('the admin routes of webhooks and writes', () => {
       await new Promise((resolve) => setTimeout(resolve, 25));
     const { writes, effects } = (await send('GET', `${lever}/writes`)).json;
     expect(writes[3]).toMatchObject({ sequence: 4, record: ids[3], value: { stage: 'offer' } });
-    expect(effects.every(({ times }: { times: number }) => times === 1)).toBe(true);
+    expect(effects.every(({ times }) => times === 1)).toBe(true);
     expect((await send('DELETE', `${lever}/writes`)).status).toBe(204);
     expect(await written()).toBe(0);
   });

@@ -302,7 +302,7 @@ describe('webhooks of the Greenhouse simulator', () => {
       api.account.setKnobs({ webhooks: { delivery: 'manual', seed: 5, ...webhooks } });
       for (const candidate of people) operate({ op: 'edit-candidate', candidate, set: { title: 'Cook' } });
       await flush();
-      return receiver.take().map(({ json }) => json.payload.candidate.id);
+      return receiver.take().map(({ json }) => (json.payload['candidate'] as Body)['id']);
     };
     expect(await round({})).toEqual(people);
     const rest = await round({ lost: 0.3 });

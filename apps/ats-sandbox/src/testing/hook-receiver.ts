@@ -1,12 +1,23 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** The envelopes of both vendors in one: a spec looks at the fields of the one that it is about. */
+export interface ReceivedJson {
+  readonly action: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly id?: string;
+  readonly event: string;
+  readonly triggeredAt: number;
+  readonly token: string;
+  readonly signature?: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
 /** A request that a receiver got. */
 export interface Received {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** Loose on purpose: a spec names the fields it expects. */
-  readonly json: ReturnType<typeof JSON.parse>;
+  readonly json: ReceivedJson;
 }
 
 /** Somebody's endpoint for webhooks, which answers with whatever status it is told to. */
@@ -28,7 +39,7 @@ export class HookReceiver {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         const body = Buffer.concat(chunks).toString();
-        holder.receiver?.received.push({ headers: request.headers, body, json: JSON.parse(body) });
+        holder.receiver?.received.push({ headers: request.headers, body, json: JSON.parse(body) as ReceivedJson });
         response.writeHead(holder.receiver?.status ?? 500, { location: 'http://127.0.0.1:1/' }).end();
       });
     });

@@ -117,7 +117,8 @@ export function userPart(store: GreenhouseStore, userId: number | null): Payload
 
 function named(store: GreenhouseStore, table: string, id: number | null, keys: readonly string[]): Payload | null {
   const row = id === null ? undefined : tableRows(store, table).find((one) => one['id'] === id);
-  return row === undefined ? null : Object.fromEntries([['id', row['id']], ...keys.map((key) => [key, row[key]])]);
+  if (row === undefined) return null;
+  return Object.fromEntries(['id', ...keys].map((key): [string, unknown] => [key, row[key]]));
 }
 
 function tableRows(store: GreenhouseStore, table: string): readonly Payload[] {
