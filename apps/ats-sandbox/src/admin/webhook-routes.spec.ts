@@ -74,6 +74,29 @@ describe('the admin routes of webhooks and writes', () => {
     expect(received()).toEqual(['job_created']);
   });
 
+  it.each([
+    ['the sandbox is closed', () => sandbox.close()],
+    ['the sandbox is reset', () => send('POST', '/_sandbox/reset')],
+    ['the account is deleted', () => send('DELETE', PATH)],
+  ])('deliver nothing more when %s, however many are waiting', async (_name, end) => {
+    await send('PUT', `${PATH}/knobs`, { webhooks: { timeoutMs: 60_000 } });
+    await hook();
+    receiver.take();
+    receiver.silent = true;
+    await createJob();
+    await createJob();
+    const { outbox } = sandbox.accounts.get('greenhouse-1')?.webhooks ?? {};
+    for (let wait = 0; wait < 400 && receiver.received.length === 0; wait += 1)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    const before = Date.now();
+    await end();
+    await outbox?.close();
+    expect(Date.now() - before).toBeLessThan(10_000);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(received()).toEqual(['job_created']);
+    expect(outbox?.list({ state: 'pending' })).toHaveLength(2);
+  });
+
   it('deliver when they are told to, list, send again and forget', async () => {
     await manual();
     await hook();

@@ -23,6 +23,8 @@ export interface Received {
 /** Somebody's endpoint for webhooks, which answers with whatever status it is told to. */
 export class HookReceiver {
   status = 200;
+  /** It takes requests and does not answer them. */
+  silent = false;
   readonly received: Received[] = [];
   readonly url: string;
   readonly #stop: () => Promise<void>;
@@ -40,6 +42,7 @@ export class HookReceiver {
       request.on('end', () => {
         const body = Buffer.concat(chunks).toString();
         holder.receiver?.received.push({ headers: request.headers, body, json: JSON.parse(body) as ReceivedJson });
+        if (holder.receiver?.silent === true) return;
         response.writeHead(holder.receiver?.status ?? 500, { location: 'http://127.0.0.1:1/' }).end();
       });
     });
