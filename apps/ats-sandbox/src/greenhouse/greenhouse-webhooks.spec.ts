@@ -213,6 +213,11 @@ describe('webhooks of the Greenhouse simulator', () => {
     const [reason] = await api.walk('/rejection_reasons');
     operate({ op: 'reject', application: id, reason: reason?.['id'] });
     const [rejected] = await events('reject_candidate');
+    expect((rejected?.['application'] as Body)['rejection_reason']).toEqual({
+      id: reason?.['id'],
+      name: reason?.['name'],
+      type: { id: expect.any(Number), name: expect.any(String) },
+    });
     expect(rejected?.['application']).toMatchObject({
       status: 'rejected',
       rejection_reason: { id: reason?.['id'], name: reason?.['name'] },

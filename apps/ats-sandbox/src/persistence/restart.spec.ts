@@ -188,6 +188,9 @@ describe('a sandbox that keeps its state in a folder', () => {
     await fetch(`${url}/lever/v1/webhooks`, { method: 'POST', headers, body: JSON.stringify(byApp) });
     expect(lever?.webhooks.list()).toMatchObject([{ madeBy: 'hand' }, { madeBy: 'api', active: true }]);
     const made = hooks();
+    // It was written down before the answer left.
+    const [, other] = createSandbox({ dataFolder: folder }).accounts.list();
+    expect(other?.webhooks.list()).toEqual(made[1]);
     await restart();
     expect(hooks()).toEqual(made);
     await receiver.stop();

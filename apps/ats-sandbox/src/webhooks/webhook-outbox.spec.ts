@@ -205,9 +205,13 @@ describe('the outbox of webhooks', () => {
   it('attempts once what two flushes want at the same time', async () => {
     const outbox = outboxOf();
     add(outbox, 5);
-    const [one, other] = await Promise.all([outbox.flush(false), outbox.flush(false)]);
+    receiver.status = 500;
+    const [first, second] = await Promise.all([outbox.flush(true), outbox.flush(true)]);
+    expect([first.attempted, second.attempted, second.pending]).toEqual([5, 0, 5]);
+    receiver.status = 200;
+    const [one, other] = await Promise.all([outbox.flush(true), outbox.flush(true)]);
     expect([one.attempted, other.attempted, other.pending]).toEqual([5, 0, 0]);
-    expect(places()).toHaveLength(5);
+    expect(places()).toHaveLength(10);
   });
 
   it('breaks off what is under way when it is closed, and attempts nothing after that', async () => {
