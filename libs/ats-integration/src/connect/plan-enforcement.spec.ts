@@ -10,6 +10,7 @@ import { ResumeProcessor } from '../sync/resume-processor.js';
 import { SyncRuns } from '../sync/sync-runs.js';
 import { SyncSchedule } from '../sync/sync-schedule.js';
 import { ConnectFlow } from './connect-flow.js';
+import { Disconnect } from './disconnect.js';
 import { Slots } from './slots.js';
 import { PlanEnforcement } from './plan-enforcement.js';
 import { PlanSweep } from './plan-sweep.js';
@@ -175,6 +176,18 @@ describe('PlanEnforcement', () => {
     await enforce(STARTER);
     expect(await statuses()).toEqual(['reconnect_required']);
     expect((await openIssues(first))['reconnect-required']).toMatch(/ended while this connection was suspended/);
+  });
+
+  it('does not make an error of a disconnect that is done when the host cannot say what the plan is', async () => {
+    const [first = '', second = ''] = await connect(2);
+    await enforce(STARTER);
+    limitOf = () => Promise.reject(new Error('The billing is away.'));
+    await ats.get(Disconnect).disconnect(workspaceId, first, 'ann');
+    expect(await statuses()).toEqual(['disconnected', 'suspended']);
+    limitOf = () => Promise.resolve(ats.plan);
+    await ats.get(PlanSweep).sweep();
+    expect(await statuses()).toEqual(['disconnected', 'active']);
+    expect(await events(second)).toContain('connection.resumed');
   });
 
   it('leaves the place to a sign-in that is under way', async () => {
