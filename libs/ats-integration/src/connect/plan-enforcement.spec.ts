@@ -200,9 +200,8 @@ describe('PlanEnforcement', () => {
     const ann = { workspaceId, userId: 'ann', browser: 'b'.repeat(43) };
     await ats.get(ConnectFlow).begin(ann, SCRIPTED_ID, { callbackPath: 'api/ats/oauth/callback' });
     expect((await enforce()).resumed).toEqual([]);
-    ats.now = new Date(Date.now() + 16 * 60_000);
+    await ats.pass(16);
     await ats.get(Slots).releaseAbandoned();
-    ats.now = null;
     expect((await enforce()).resumed).toEqual([second]);
   });
 

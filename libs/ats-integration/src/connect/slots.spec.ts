@@ -42,7 +42,6 @@ describe('the place and the credit of a sign-in', () => {
     person = { workspaceId: randomUUID(), userId: 'ann', browser: 'browser-of-ann' };
     ats.plan = { plan: 'Starter', connections: 1 };
     ats.ledger.reset(1000);
-    ats.now = null;
     server.answer = (response) =>
       json(response, 200, { access_token: 'access', refresh_token: 'refresh', expires_in: 3600 });
   });
@@ -158,7 +157,7 @@ describe('the place and the credit of a sign-in', () => {
     const people = [0, 1, 2].map(() => ({ ...person, workspaceId: randomUUID() }));
     const begun: Begun[] = [];
     for (const by of people) begun.push(await begin(SCRIPTED_ID, by));
-    ats.now = new Date(Date.now() + 16 * 60_000);
+    await ats.pass(16);
     for (const bad of begun) {
       ats.ledger.before = fail('release', bad.connectionId);
       await ats.get(Slots).releaseAbandoned();

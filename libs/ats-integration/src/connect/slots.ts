@@ -9,13 +9,17 @@ import { PlanLimits } from '../plan/plan-limits.port.js';
 import { planLimitReached } from '../plan/plan-refusals.js';
 import { nameOf } from '../schedule/sweep.js';
 import { AtsError } from '../support/ats-error.js';
-import { Clock } from '../support/clock.js';
 import { STATE_MINUTES } from './oauth-state.js';
 
 /** Beyond the life of a state: a callback that came in its last second may still be at the ATS's token endpoint. */
 const GRACE_MINUTES = 5;
 /** As SQL: what a sign-in becomes that came to nothing, until no step of it can reserve a credit any more. */
 const GIVEN_UP = `status = 'disconnected', status_reason = 'abandoned'`;
+/**
+ * As SQL: no step of a sign-in can be under way any more, after so many minutes. By the database's clock: a worker whose
+ * own is ahead would give up what another one has just begun.
+ */
+const IS_OVER = `created_at < now() - make_interval(mins => $1)`;
 const MOST_RESERVATIONS = 5;
 const RESERVE_AGAIN_MS = 100;
 
@@ -42,7 +46,6 @@ export class Slots {
     private readonly em: EntityManager,
     @Inject(PlanLimits) private readonly limits: PlanLimits,
     @Inject(CreditLedger) private readonly credits: CreditLedger,
-    @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   /** @throws AtsError `plan-limit-reached`, `no-credit` or `connect-overtaken`, with what to do; what the ledger throws. */
@@ -99,22 +102,21 @@ export class Slots {
    */
   async releaseAbandoned(): Promise<number> {
     const em = this.em.fork();
-    const now = this.clock.now();
-    await execute(em, `delete from ats.connect_states where expires_at < $1`, [now]);
-    const before = new Date(now.getTime() - (STATE_MINUTES + GRACE_MINUTES) * 60_000);
+    await execute(em, `delete from ats.connect_states where expires_at < now()`);
+    const after = [STATE_MINUTES + GRACE_MINUTES];
     const old = await query<{ id: string }>(
       em,
-      `select id from ats.connections where status = 'authorizing' and created_at < $1`,
-      [before],
+      `select id from ats.connections where status = 'authorizing' and ${IS_OVER}`,
+      after,
     );
     let count = 0;
     // One by one: a statement that locks several rows in an order of its own may wait for one that waits for it.
     for (const { id } of old) if (await this.#giveUp(id)) count += 1;
     const marked = await query<TakenSlot & { readonly over: boolean }>(
       em,
-      `select id as "connectionId", epoch, created_at < $1 as over from ats.connections
+      `select id as "connectionId", epoch, ${IS_OVER} as over from ats.connections
        where status = 'disconnected' and status_reason = 'abandoned'`,
-      [before],
+      after,
     );
     const over = new Set(marked.filter((slot) => slot.over).map(({ connectionId }) => connectionId));
     for (const { connectionId } of await this.releaseCredits(marked)) {
@@ -171,8 +173,9 @@ export class Slots {
       const id = randomUUID();
       await execute(
         em,
-        `insert into ats.connections (id, workspace_id, provider, status, created_by, created_at) values ($1, $2, $3, 'authorizing', $4, $5)`,
-        [id, workspaceId, provider, userId, this.clock.now()],
+        // The moment behind the lock: who came first is older, whatever a transaction waited for.
+        `insert into ats.connections (id, workspace_id, provider, status, created_by, created_at) values ($1, $2, $3, 'authorizing', $4, clock_timestamp())`,
+        [id, workspaceId, provider, userId],
       );
       return { slot: { connectionId: id, epoch: 1 }, replaced };
     });
