@@ -10,7 +10,7 @@ import { Clock } from '../support/clock.js';
 import { SealedBox } from '../support/sealed-box.js';
 import { othersLike } from './accounts.js';
 import type { KnownConnection } from './accounts.js';
-import { alreadyConnected, refuseSecond } from './already-connected.js';
+import { refuseSecond, toldSecond } from './already-connected.js';
 import type { Approval } from './pre-flight.js';
 import { chargeKey } from './slots.js';
 import { storeApproval } from './store-approval.js';
@@ -45,7 +45,7 @@ export class Activation {
     refuseSecond(others);
     const { twin } = others;
     const [id, runId] = await this.#activate(approved, twin).catch(async (error: unknown) => {
-      throw isSecondOfAccount(error) ? alreadyConnected((await look()).twin) : error;
+      throw await toldSecond(error, look);
     });
     await this.runs.wake(runId, twin === null ? 'initial' : 'resync');
     return id;
@@ -85,9 +85,4 @@ export class Activation {
       return [id, await this.runs.create(em, id, twin === null ? 'initial' : 'resync', 'connect')];
     });
   }
-}
-
-/** The database is who knows for sure: two sign-ins may end at once. */
-function isSecondOfAccount(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('connections_one_per_account');
 }
