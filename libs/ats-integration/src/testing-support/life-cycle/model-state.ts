@@ -6,6 +6,7 @@ export interface ModelConnection {
   readonly id: string;
   readonly workspace: string;
   readonly provider: string;
+  readonly createdBy: string;
   status: ConnectionStatus;
   readonly bornAt: number;
   account: string | null;
