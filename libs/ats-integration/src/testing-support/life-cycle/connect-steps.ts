@@ -111,7 +111,16 @@ export function finish(operation: Extract<Operation, { kind: 'finish' }>): reado
       course.seen.epoch = connectionOf(state)?.epoch ?? 0;
       if (operation.as === 'the person') {
         const { grant: id, account } = operation;
-        state.grants.push({ id, account, alive: true, lost: false, expired: false, fault: null, fate: 'loose' });
+        state.grants.push({
+          id,
+          account,
+          alive: true,
+          lost: false,
+          expired: false,
+          fault: null,
+          fate: 'loose',
+          returnedBy: null,
+        });
       } else course.seen.failed = 'access-denied';
     },
     (state, course) => {
@@ -138,7 +147,8 @@ export function finish(operation: Extract<Operation, { kind: 'finish' }>): reado
       const connection = connectionOf(state);
       const grant = state.grants.find(({ id }) => id === operation.grant);
       const connects = signInOf(state)?.purpose === 'connect';
-      if (grant !== undefined && connection !== undefined && !mayBeInUse(state, connection)) grant.fate = 'returned';
+      if (grant !== undefined && connection !== undefined && !mayBeInUse(state, connection))
+        Object.assign(grant, { fate: 'returned', returnedBy: connection.id });
       if (connects && connection !== undefined && state.giveUp(connection)) state.release(connection);
       course.code = failed;
     },

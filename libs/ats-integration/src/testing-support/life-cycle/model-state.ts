@@ -45,6 +45,8 @@ export interface ModelGrant {
   fault: 'unavailable' | 'lost' | null;
   /** `returned`: to be dead at the server as soon as it was given back. `loose`: nobody holds it, nobody gives it back. */
   fate: 'held' | 'returned' | 'loose';
+  /** The connection that gave it back, or whose sign-in did. */
+  returnedBy: string | null;
 }
 
 const STATE_MINUTES = 10;
