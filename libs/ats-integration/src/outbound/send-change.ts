@@ -1,8 +1,11 @@
 import { EntityManager } from '@mikro-orm/postgresql';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import { conflictPolicyOf } from '../connections/connection-settings.js';
 import type { ApplicationState, Move } from '../contract/stage-change.js';
+import { ProviderFault } from '../contract/fault.js';
+import { nameOf } from '../schedule/sweep.js';
+import { AtsError } from '../support/ats-error.js';
 import { AtsOptions } from '../support/options-token.js';
 import { actingUserOf } from './acting-user.js';
 import { Attempts } from './attempts.js';
@@ -34,6 +37,8 @@ type Step = { readonly ended: Worked } | 'look';
  */
 @Injectable()
 export class SendChange {
+  readonly #logger = new Logger('AtsOutbound');
+
   constructor(
     private readonly em: EntityManager,
     private readonly routes: ChangeRoute,
@@ -65,6 +70,7 @@ export class SendChange {
     try {
       state = await route.read();
     } catch (error) {
+      this.#tell(change, error);
       return ended(await this.endings.stopped(change, verdictOnRead(error), ats, null, openEnd));
     }
     if (state === null) {
@@ -124,6 +130,7 @@ export class SendChange {
     try {
       answer = await route.target(standing);
     } catch (error) {
+      this.#tell(change, error);
       return ended(await this.endings.stopped(change, verdictOnRead(error), ats, state, null));
     }
     const plan = answer.found === 'target' ? planMove(standing, answer.target, capability.moves) : null;
@@ -157,6 +164,7 @@ export class SendChange {
     try {
       await route.send(state, move, actor);
     } catch (error) {
+      this.#tell(change, error);
       const verdict = verdictOnSend(error);
       if (verdict.action === 'unclear') return 'look';
       // It stands open only as long as it may have happened.
@@ -168,6 +176,12 @@ export class SendChange {
     }
     await this.attempts.answered(attempt);
     return 'look';
+  }
+
+  /** A fault of the ATS is told to whoever moved; what is ours, to the operator. */
+  #tell(change: ClaimedChange, error: unknown): void {
+    if (error instanceof ProviderFault || error instanceof AtsError) return;
+    this.#logger.warn(`Stage change ${change.id} was interrupted and is looked at again: ${nameOf(error)}`);
   }
 }
 

@@ -15,7 +15,7 @@ export type WebhookStatus = (typeof WEBHOOK_STATUSES)[number];
 
 export interface WebhookView {
   readonly status: WebhookStatus;
-  /** `api`: registered at the ATS by us. `manual`: by the steps in `instructions`. Null: there is no hook. */
+  /** `api`: registered at the ATS by us. `manual`: by the steps in `instructions`. Null: there is no hook, or it is being set up. */
   readonly how: 'api' | 'manual' | null;
   readonly url: string | null;
   readonly secretsAre: 'ours' | 'theirs' | null;
@@ -40,7 +40,7 @@ interface HookRow extends Pick<WebhookView, 'lastDeliveryAt' | 'lastGenuineAt' |
   readonly id: string;
   readonly workspaceId: string;
   readonly status: WebhookStatus;
-  readonly how: 'api' | 'manual';
+  readonly how: 'api' | 'manual' | null;
   readonly url: string;
   readonly secrets: readonly (string | null)[];
 }
@@ -103,10 +103,10 @@ export class HookAdmin {
   ): Promise<{ readonly secret: string | null }> {
     const webhooks = await this.#webhooksOf(workspaceId, connectionId);
     const hook = await this.#hookOf(connectionId);
-    if (webhooks === undefined || hook === undefined) {
+    if (webhooks === undefined || hook === undefined || hook.how === null) {
       throw new AtsError(
         'no-webhooks',
-        'This connection has no webhook, so there is no secret to exchange. It is set up while the connection is active, where the ATS has webhooks.',
+        'This connection has no webhook, so there is no secret to exchange. Where the ATS has webhooks it is set up within a minute, while the connection is active.',
       );
     }
     if (hook.how === 'api') {
@@ -132,7 +132,7 @@ export class HookAdmin {
   async #hookOf(connectionId: string): Promise<HookRow | undefined> {
     const [hook] = await query<HookRow>(
       this.em.fork(),
-      `select h.id, c.workspace_id as "workspaceId", h.status, h.how, h.url, h.note, h.failures, h.last_delivery_at as "lastDeliveryAt",
+      `select h.id, c.workspace_id as "workspaceId", h.status, case when h.how = 'manual' and h.set_up_at is null then null else h.how end as how, h.url, h.note, h.failures, h.last_delivery_at as "lastDeliveryAt",
          h.last_genuine_at as "lastGenuineAt",
          coalesce((select jsonb_agg(s.event) from ats.webhook_secrets s where s.hook_id = h.id and s.retires_at is null), '[]') as secrets
        from ats.webhook_hooks h join ats.connections c on c.id = h.connection_id where h.connection_id = $1`,

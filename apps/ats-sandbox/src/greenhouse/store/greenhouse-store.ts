@@ -71,6 +71,7 @@ export class GreenhouseStore {
       ['custom_field_options', new SmallTable(directory.customFieldOptionRows(frame))],
       ['job_posts', new SmallTable(directory.jobPostRows(this.plans, jobs))],
       ['job_owners', new SmallTable(directory.jobOwnerRows(frame, jobs))],
+      ['openings', new SmallTable(directory.openingRows(jobs))],
       ['job_hiring_managers', new SmallTable(directory.hiringManagerRows(frame, jobs))],
     ]);
   }
