@@ -179,11 +179,9 @@ async function arrivals(elly: EllyClient, connection: string, { operations }: Ch
   while (waiting.size > 0 && Date.now() < until) {
     for (const [id, detail] of waiting) {
       const fields = (await elly.record(connection, 'application', id)) as Record<string, unknown> | null;
-      const stage = detail['toStage'] ?? detail['to'];
+      const stage = (detail['toStage'] ?? detail['to']) as string | number | undefined;
       const there =
-        stage === undefined
-          ? fields?.['status'] === 'rejected'
-          : fields?.['stage_remote_id'] === String(stage);
+        stage === undefined ? fields?.['status'] === 'rejected' : fields?.['stage_remote_id'] === String(stage);
       if (there) waiting.delete(id);
     }
     await sleep(POLL_MS);
