@@ -37,17 +37,19 @@ export class TroubledElly {
 
   private constructor(
     readonly sandbox: Sandbox,
-    private readonly running: RunningElly,
+    readonly sandboxUrl: string,
+    readonly running: RunningElly,
   ) {
     this.publicUrl = running.elly.config.publicUrl;
     this.client = new EllyClient(this.publicUrl, ADA);
   }
 
-  static async start(): Promise<TroubledElly> {
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<TroubledElly> {
     const sandbox = createSandbox();
     const { url } = await sandbox.listen();
     const running = await runElly({
       SYNC_RETRY_SECONDS: '0.2',
+      ...env,
       GREENHOUSE_API_URL: `${url}/greenhouse`,
       GREENHOUSE_AUTH_URL: `${url}/greenhouse-auth`,
       GREENHOUSE_CLIENT_ID: CLIENTS.greenhouse.clientId,
@@ -57,7 +59,7 @@ export class TroubledElly {
       LEVER_CLIENT_ID: CLIENTS.lever.clientId,
       LEVER_CLIENT_SECRET: CLIENTS.lever.clientSecret,
     });
-    const elly = new TroubledElly(sandbox, running);
+    const elly = new TroubledElly(sandbox, url, running);
     for (const provider of PROVIDERS) elly.registerApp(provider);
     await elly.client.send('PUT', '/api/workspace/plan', { plan: 'enterprise' });
     await elly.client.send('POST', '/api/workspace/credits', { credits: 100 });

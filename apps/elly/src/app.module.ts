@@ -87,6 +87,7 @@ export class AppModule {
               ...(app.syncLeaseSeconds === undefined ? {} : { leaseSeconds: app.syncLeaseSeconds }),
               ...(app.syncRetrySeconds === undefined ? {} : { retrySeconds: app.syncRetrySeconds }),
             },
+            outbound: app.settleSeconds === undefined ? {} : { settleSeconds: app.settleSeconds },
           }),
         }),
       ],

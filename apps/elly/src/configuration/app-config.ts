@@ -34,6 +34,7 @@ export class AppConfig {
   readonly syncIntervalSeconds: number | undefined;
   readonly syncLeaseSeconds: number | undefined;
   readonly syncRetrySeconds: number | undefined;
+  readonly settleSeconds: number | undefined;
   /** Whether people of open jobs alone are imported. */
   readonly openJobsOnly: boolean;
   readonly logLevel: LogLevel;
@@ -65,6 +66,7 @@ export class AppConfig {
     this.syncIntervalSeconds = environment.SYNC_INTERVAL_SECONDS;
     this.syncLeaseSeconds = environment.SYNC_LEASE_SECONDS;
     this.syncRetrySeconds = environment.SYNC_RETRY_SECONDS;
+    this.settleSeconds = environment.OUTBOUND_SETTLE_SECONDS;
     this.openJobsOnly = environment.SYNC_OPEN_JOBS_ONLY;
     this.logLevel = environment.LOG_LEVEL;
   }

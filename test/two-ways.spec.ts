@@ -1,0 +1,131 @@
+import { PROVIDERS } from './bad-input/troubled-elly.js';
+import { TroubledElly } from './bad-input/troubled-elly.js';
+import type { FaultRule } from '@elly/ats-sandbox';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { BothSides } from './two-ways/both-sides.js';
+
+const MINUTES = 60_000;
+const RUNS = Number(process.env['TWO_WAYS_RUNS'] ?? 6);
+const SEED = Number(process.env['TWO_WAYS_SEED'] ?? 20_261_125);
+const PEOPLE = 14;
+
+/** What strikes a write: it was carried out and nobody was told, late, or not at all. */
+const WRITE = { method: 'POST|PUT' };
+const TROUBLES: readonly FaultRule['fault'][] = [
+  { kind: 'answer-lost' },
+  { kind: 'status-after', status: 500 },
+  { kind: 'status-after', status: 503 },
+  { kind: 'applied-late', ms: 300 },
+  { kind: 'slow-answer', ms: 300 },
+  { kind: 'status', status: 503 },
+  { kind: 'reset' },
+];
+
+type Deed =
+  | { readonly deed: 'elly moves'; readonly nth: number; readonly stage: number }
+  | { readonly deed: 'the ATS changes'; readonly seed: number; readonly what: string }
+  | { readonly deed: 'a write goes wrong'; readonly trouble: number }
+  | { readonly deed: 'webhooks come' }
+  | { readonly deed: 'a poll' };
+
+const IN_THE_ATS = [
+  'moves',
+  'edits',
+  'rejections',
+  'hires',
+  'unrejections',
+  'deletedApplications',
+  'merges',
+  'newCandidates',
+];
+
+const deed: fc.Arbitrary<Deed> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({ deed: fc.constant('elly moves' as const), nth: fc.nat(200), stage: fc.nat(20) }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      deed: fc.constant('the ATS changes' as const),
+      seed: fc.nat(1_000_000),
+      what: fc.constantFrom(...IN_THE_ATS),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ deed: fc.constant('a write goes wrong' as const), trouble: fc.nat(TROUBLES.length - 1) }),
+  },
+  { weight: 2, arbitrary: fc.constant({ deed: 'webhooks come' as const }) },
+  { weight: 1, arbitrary: fc.constant({ deed: 'a poll' as const }) },
+);
+
+describe.each(PROVIDERS)('people who move the same candidates in Elly and in %s', (provider) => {
+  let elly: TroubledElly;
+  let sides: BothSides;
+
+  beforeAll(async () => {
+    elly = await TroubledElly.start({ OUTBOUND_SETTLE_SECONDS: '1' });
+    sides = await BothSides.connect(elly, provider, PEOPLE);
+  }, 2 * MINUTES);
+  afterAll(() => elly.stop());
+
+  const does = async (one: Deed): Promise<void> => {
+    switch (one.deed) {
+      case 'elly moves': {
+        const stage = sides.stages[one.stage % sides.stages.length];
+        if (stage !== undefined) await sides.moveInElly(one.nth, stage);
+        return;
+      }
+      case 'the ATS changes':
+        sides.account.change({ seed: one.seed, [one.what]: 1 });
+        return;
+      case 'a write goes wrong': {
+        const fault = TROUBLES[one.trouble];
+        if (fault !== undefined)
+          for (const method of WRITE.method.split('|'))
+            sides.account.faults.add([{ match: { method }, fault, times: 1 }]);
+        return;
+      }
+      case 'webhooks come':
+        return sides.deliverSome();
+      case 'a poll':
+        return sides.run('incremental');
+      default:
+        return one satisfies never;
+    }
+  };
+
+  it(
+    `come to rest, agree, and nothing was written more often than it was meant (TWO_WAYS_SEED=${SEED} TWO_WAYS_RUNS=${RUNS})`,
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.array(deed, { minLength: 1, maxLength: 3 }), { minLength: 4, maxLength: 12 }),
+          async (moments) => {
+            // What is in one moment happens at the same time.
+            for (const deeds of moments) await Promise.all(deeds.map(does));
+            await sides.comeToRest();
+            const kept = await sides.kept();
+            expect(Object.fromEntries([...kept].filter(([, { status }]) => status === 'active'))).toEqual(
+              Object.fromEntries(
+                [...sides.inTheAts(new Set(kept.keys()))].filter(([, { status }]) => status === 'active'),
+              ),
+            );
+            const words = (standings: ReadonlyMap<string, { status: string }>) =>
+              Object.fromEntries([...standings].map(([id, { status }]) => [id, status]));
+            expect(words(kept)).toEqual(words(sides.inTheAts(new Set(kept.keys()))));
+            expect(await sides.misplaced()).toEqual([]);
+            expect(await sides.parkedMoves()).toBe(0);
+            const tooMany = (await sides.writes()).filter(({ made, meant }) => made > meant);
+            expect(tooMany).toEqual([]);
+          },
+        ),
+        { numRuns: RUNS, seed: SEED, endOnFailure: true },
+      );
+      expect(sides.account.writes.list().length).toBeGreaterThan(0);
+    },
+    10 * MINUTES,
+  );
+});
