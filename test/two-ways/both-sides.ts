@@ -18,6 +18,12 @@ export interface Standing {
   readonly stage: string | null;
 }
 
+interface Told {
+  readonly id: string;
+  readonly status: string;
+  readonly stageId: string | null;
+}
+
 interface Mappings {
   readonly hostStages: readonly HostStage[];
   readonly mappings: readonly {
@@ -127,13 +133,11 @@ export class BothSides {
 
   /** What the ATS has of the same applications, and of no others. */
   inTheAts(ids: ReadonlySet<string>): Map<string, Standing> {
-    const all = this.account.records('applications', 0, 10_000);
+    const all = this.account.records('applications', 0, 10_000) as unknown as readonly Told[];
     return new Map(
-      all.flatMap(({ id, status, stageId }) => {
-        if (!ids.has(String(id))) return [];
-        const word = status === 'in_process' ? 'active' : String(status);
-        return [[String(id), { status: word, stage: stageId === null ? null : String(stageId) }] as const];
-      }),
+      all.flatMap(({ id, status, stageId }) =>
+        ids.has(id) ? [[id, { status: status === 'in_process' ? 'active' : status, stage: stageId }] as const] : [],
+      ),
     );
   }
 
