@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProviderId, SimulatedAccount } from '@elly/ats-sandbox';
+import type { FaultRule, ProviderId, SimulatedAccount } from '@elly/ats-sandbox';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { turnWebhooksOn } from '../../apps/demo/src/webhook-setup.js';
 import { SandboxClient } from '../../apps/demo/src/sandbox-client.js';
@@ -66,19 +66,28 @@ export class BothSides {
     return new BothSides(elly, account, connection, stages);
   }
 
-  /** A recruiter moves the nth application; true when Elly took it. What it refuses (somebody hired, somebody gone) it says. */
-  async moveInElly(nth: number, toStage: HostStage): Promise<boolean> {
-    const [application] = await this.#rows<{ id: string }>(
-      `select a.id from elly.applications a join ats.applications r on r.id = a.ats_record_id
-       where r.connection_id = ? order by r.remote_id limit 1 offset (? % (select count(*) from ats.applications where connection_id = ?))`,
-      [this.connection, nth, this.connection],
+  /**
+   * A recruiter moves the nth application that lives; true when Elly took it. What it refuses (somebody hired) it says.
+   * `trouble` strikes the next request that writes to that one in the ATS.
+   */
+  async moveInElly(nth: number, toStage: HostStage, trouble: FaultRule['fault'] | null): Promise<boolean> {
+    const applications = await this.#rows<{ id: string; remote: string }>(
+      `select a.id, r.remote_id as remote from elly.applications a join ats.applications r on r.id = a.ats_record_id
+       where r.connection_id = ? and r.tombstone is null and r.status <> 'hired' and a.stage_id <> ? order by r.remote_id`,
+      [this.connection, toStage.id],
     );
+    const application = applications[nth % Math.max(1, applications.length)];
+    if (application === undefined) return false;
+    if (trouble !== null) {
+      const path = `/\\/${application.remote}\\/(move|reject|unreject|hire|stage|archived)$/`;
+      this.account.faults.add([{ match: { path }, fault: trouble, times: 1 }]);
+    }
     const reasons = await this.elly.client.get<{ remoteId: string; of: string }[]>(
       `/api/ats/connections/${this.connection}/move-reasons`,
     );
     const reasonRemoteId = reasons.find(({ of }) => of === 'reject')?.remoteId ?? null;
     const body = { stageId: toStage.id, ...(toStage.kind === 'rejected' ? { rejection: { reasonRemoteId } } : {}) };
-    return this.elly.client.send('PATCH', `/api/applications/${application?.id ?? ''}`, body).then(
+    return this.elly.client.send('PATCH', `/api/applications/${application.id}`, body).then(
       () => true,
       (error: unknown) => {
         if (error instanceof Error && /answered 4\d\d/.test(error.message)) return false;
@@ -151,6 +160,17 @@ export class BothSides {
          or (r.status = 'rejected') <> (s.kind = 'rejected') or (r.status = 'hired') <> (s.kind = 'hired'))`,
       [this.connection],
     );
+  }
+
+  /** How moves ended, and how many of them had a write of which nobody was told. */
+  async endings(): Promise<{ readonly confirmed: number; readonly unanswered: number }> {
+    const [row] = await this.#rows<{ confirmed: number; unanswered: number }>(
+      `select count(distinct s.id) filter (where s.status = 'confirmed')::int as confirmed,
+         count(*) filter (where not t.answered and t.outcome in ('applied', 'not-applied'))::int as unanswered
+       from ats.stage_changes s left join ats.stage_change_attempts t on t.change_id = s.id where s.connection_id = ?`,
+      [this.connection],
+    );
+    return row ?? { confirmed: 0, unanswered: 0 };
   }
 
   /** For each application the writes that took effect and those that were written down as sent. */
