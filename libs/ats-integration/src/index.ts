@@ -107,5 +107,5 @@ export { StageChange } from './outbound/stage-change.entity.js';
 export { CHANGE_STATUSES } from './outbound/stage-change-status.js';
 export type { ChangeStatus } from './outbound/stage-change-status.js';
 export { StageMapping } from './mapping/stage-mapping.entity.js';
-export { AtsApplication, AtsCandidate, AtsJob, AtsResume, AtsStage, AtsUser } from './records/record.entities.js';
+export { AtsApplication, AtsCandidate, AtsJob, AtsResume, AtsStage, AtsStageStay, AtsUser } from './records/record.entities.js';
 export type { KindCounts, StreamCounts } from './sync/stream-counts.js';

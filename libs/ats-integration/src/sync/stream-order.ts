@@ -9,6 +9,7 @@ const NEEDS: Readonly<Record<RecordKind, readonly RecordKind[]>> = {
   application: ['job', 'stage'],
   candidate: ['job', 'stage'],
   resume: ['candidate'],
+  'stage-stay': ['application'],
 };
 
 /** Names of the streams that must have ended before this one starts. */
