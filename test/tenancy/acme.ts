@@ -65,6 +65,11 @@ export async function fillAcme(running: RunningElly): Promise<Acme> {
     [atsApplication, connection],
   );
   await run(
+    `insert into ats.stage_stays (id, connection_id, remote_id, hash, version, application_remote_id, stage_remote_id)
+     values (?, ?, 't1', 'h', 1, 'a1', 's1')`,
+    [randomUUID(), connection],
+  );
+  await run(
     `insert into ats.stage_changes (id, connection_id, workspace_id, epoch, application_id, application_remote_id, status, to_stage_id,
        actor_user_id, baseline, reason, requested_at, settled_at)
      values (?, ?, ?, 1, ?, 'a1', 'refused', ?, 'ada', '{}', 'No.', now(), now())`,
@@ -94,7 +99,7 @@ export async function fillAcme(running: RunningElly): Promise<Acme> {
       'records/kind': 'user',
       'records/remoteId': 'u1',
     },
-    properties: { id: job, ids: stage, jobId: job, stageId: stage },
+    properties: { id: job, ids: stage, jobId: job, stageId: stage, after: change },
     otherConnection: connections[1],
   };
 }

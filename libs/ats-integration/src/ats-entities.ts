@@ -2,7 +2,7 @@ import { Connection } from './connections/connection.entity.js';
 import { Issue } from './connections/issue.entity.js';
 import { StageMapping } from './mapping/stage-mapping.entity.js';
 import { StageChange } from './outbound/stage-change.entity.js';
-import { AtsApplication, AtsCandidate, AtsJob, AtsResume, AtsStage, AtsUser } from './records/record.entities.js';
+import { AtsApplication, AtsCandidate, AtsJob, AtsResume, AtsStage, AtsStageStay, AtsUser } from './records/record.entities.js';
 import { SyncRun } from './sync/sync-run.entity.js';
 import { SyncStream } from './sync/sync-stream.entity.js';
 
@@ -19,5 +19,6 @@ export const ATS_ENTITIES = [
   AtsCandidate,
   AtsApplication,
   AtsResume,
+  AtsStageStay,
   StageChange,
 ] as const;

@@ -25,6 +25,7 @@ import { INSIGHT_PROVIDERS } from './insight/insight.providers.js';
 import { RecordLookup } from './insight/record-lookup.js';
 import { RunHistory } from './insight/run-progress.js';
 import { SetAsideRecords } from './insight/set-aside-records.js';
+import { StageHistory } from './insight/stage-history.js';
 import { ChangeDecisions } from './outbound/change-decisions.js';
 import { ChangeHistory } from './outbound/change-history.js';
 import { MoveReasons } from './outbound/move-reasons.js';
@@ -84,6 +85,7 @@ const PUBLIC_SERVICES: Type[] = [
   RunHistory,
   SetAsideRecords,
   RecordLookup,
+  StageHistory,
   Banners,
   PlanUsage,
   PlanEnforcement,

@@ -86,6 +86,8 @@ export { RunHistory } from './insight/run-progress.js';
 export type { RunProgress, StreamProgress } from './insight/run-progress.js';
 export { RecordLookup } from './insight/record-lookup.js';
 export type { RecordAnswer } from './insight/record-lookup.js';
+export type { Mover, StageStayView } from './insight/name-movers.js';
+export { StageHistory } from './insight/stage-history.js';
 export { SetAsideRecords } from './insight/set-aside-records.js';
 export type { QuarantinedEntry, SkippedEntry } from './insight/set-aside-records.js';
 export { textArray } from './database/text-array.js';
@@ -107,5 +109,13 @@ export { StageChange } from './outbound/stage-change.entity.js';
 export { CHANGE_STATUSES } from './outbound/stage-change-status.js';
 export type { ChangeStatus } from './outbound/stage-change-status.js';
 export { StageMapping } from './mapping/stage-mapping.entity.js';
-export { AtsApplication, AtsCandidate, AtsJob, AtsResume, AtsStage, AtsUser } from './records/record.entities.js';
+export {
+  AtsApplication,
+  AtsCandidate,
+  AtsJob,
+  AtsResume,
+  AtsStage,
+  AtsStageStay,
+  AtsUser,
+} from './records/record.entities.js';
 export type { KindCounts, StreamCounts } from './sync/stream-counts.js';

@@ -18,6 +18,8 @@ export interface RecordCounts {
   readonly resumes: number;
   /** Résumés that are still to be looked up or fetched. */
   readonly resumesPending: number;
+  /** Stages that applications were or are in, as the ATS's history has them. */
+  readonly stageStays: number;
 }
 
 export interface ConnectionSummary {
@@ -135,7 +137,8 @@ export class ConnectionOverview {
           + (select count(*)::int from ats.applications a where connection_id = $1 and tombstone is null and $2
              and (resume_checked_version is null or resume_checked_version < version)
              and ${WITH_CANDIDATE})
-          as "resumesPending"`,
+          as "resumesPending",
+        (select count(*)::int from ats.stage_stays where connection_id = $1 and tombstone is null) as "stageStays"`,
       [connectionId, this.registry.listingResumesByApplication().includes(provider)],
     );
     if (counts === undefined) throw connectionNotFound();

@@ -4,6 +4,7 @@ import { ConnectionOverview } from './connection-overview.js';
 import { RecordLookup } from './record-lookup.js';
 import { RunHistory } from './run-progress.js';
 import { SetAsideRecords } from './set-aside-records.js';
+import { StageHistory } from './stage-history.js';
 
 export const INSIGHT_PROVIDERS: readonly Provider[] = [
   Banners,
@@ -11,4 +12,5 @@ export const INSIGHT_PROVIDERS: readonly Provider[] = [
   RunHistory,
   SetAsideRecords,
   RecordLookup,
+  StageHistory,
 ];

@@ -5,10 +5,11 @@ import { execute, query } from '../database/query.js';
 import type { BuriedRecord } from './buried-record.js';
 import { eraseCandidates } from './erase-candidates.js';
 import { RECORD_TABLES } from './record-tables.js';
+import { buryStays } from './stage-stays.js';
 
 /**
  * Marks what the ATS says is gone; what was gone already, or never here, is passed over. Rows stay, with the reason. A deleted
- * candidate takes its applications and résumés along (the ATS does not list them one by one); a merged one hands them on.
+ * candidate takes its applications and résumés along (the ATS does not list them one by one), an application its history; a merged candidate hands them on.
  */
 export async function buryRecords(
   em: EntityManager,
@@ -24,6 +25,7 @@ export async function buryRecords(
     const ofKind = others.filter((record) => record.kind === kind);
     const marked = await mark(em, connectionId, kind, ofKind, now);
     buried.push(...marked.map(({ id, tombstone, into_id: intoId }) => ({ kind, id, tombstone, intoId })));
+    if (kind === 'application') await buryStays(em, connectionId, marked, now);
     if (kind === 'candidate') buried.push(...(await followCandidates(em, connectionId, marked, now)));
   }
   return buried;
@@ -74,13 +76,14 @@ async function followCandidates(
   const buried: BuriedRecord[] = [];
   for (const kind of ['application', 'resume'] as const) {
     if (deleted.length === 0) break;
-    const rows = await query<{ id: string; tombstone: Tombstone }>(
+    const rows = await query<{ id: string; remote_id: string; tombstone: Tombstone }>(
       em,
       `update ${RECORD_TABLES[kind].table} t set tombstone = g.tombstone, tombstoned_at = $4, changed_at = now()
        from unnest($2::text[], $3::text[]) as g(remote_id, tombstone)
-       where t.connection_id = $1 and t.candidate_remote_id = g.remote_id and t.tombstone is null returning t.id, t.tombstone`,
+       where t.connection_id = $1 and t.candidate_remote_id = g.remote_id and t.tombstone is null returning t.id, t.remote_id, t.tombstone`,
       [connectionId, deleted.map((row) => row.remote_id), deleted.map(({ tombstone }) => tombstone), now],
     );
+    if (kind === 'application') await buryStays(em, connectionId, rows, now);
     buried.push(...rows.map(({ id, tombstone }) => ({ kind, id, tombstone, intoId: null })));
   }
   return buried;

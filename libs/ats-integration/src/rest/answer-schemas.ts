@@ -9,6 +9,7 @@ import { HOST_STAGE_KINDS } from '../host/hiring-pipeline.port.js';
 import { BANNER_KINDS } from '../insight/banners.js';
 import type { Banner } from '../insight/banners.js';
 import type { ConnectionDetails, ConnectionSummary } from '../insight/connection-overview.js';
+import type { StageStayView } from '../insight/name-movers.js';
 import type { RecordAnswer } from '../insight/record-lookup.js';
 import type { RunProgress } from '../insight/run-progress.js';
 import type { QuarantinedEntry, SkippedEntry } from '../insight/set-aside-records.js';
@@ -98,6 +99,7 @@ export const connectionDetails = connectionSummary.extend({
     applications: count,
     resumes: count,
     resumesPending: count,
+    stageStays: count,
   }),
   skipped: z.array(z.object({ kind: z.string(), reason: z.string(), count })),
   quarantined: count,
@@ -204,6 +206,19 @@ export const stageChange = z.object({
   settledAt: moment.nullable(),
 }) satisfies z.ZodType<StageChangeView>;
 export const stageChangeList = z.array(stageChange);
+
+export const stageHistory = z.array(
+  z.object({
+    id: z.uuid(),
+    stageRemoteId: z.string(),
+    stageName: z.string().nullable(),
+    enteredAt: moment.nullable(),
+    leftAt: moment.nullable(),
+    movedBy: z
+      .object({ who: z.enum(['elly', 'ats-user']), name: z.string().nullable(), userId: z.string() })
+      .nullable(),
+  }),
+) satisfies z.ZodType<StageStayView[]>;
 
 export const moveReasonList = z.array(
   z.object({ remoteId: z.string(), name: z.string(), of: z.enum(['reject', 'hire']) }),

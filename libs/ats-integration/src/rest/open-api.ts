@@ -74,6 +74,10 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     summary: 'Moves of one application, newest first',
     schema: answers.stageChangeList,
   },
+  'get connections/{connectionId}/applications/{applicationId}/stage-history': {
+    summary: 'Stages of the ATS that one application was in, oldest first',
+    schema: answers.stageHistory,
+  },
   'get connections/{connectionId}/move-reasons': {
     summary: 'Reasons to choose from when rejecting or hiring',
     schema: answers.moveReasonList,

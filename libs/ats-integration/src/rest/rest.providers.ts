@@ -9,6 +9,7 @@ import { PlanController } from './plan.controller.js';
 import { ProvidersController } from './providers.controller.js';
 import { RecordsController } from './records.controller.js';
 import { StageChangesController } from './stage-changes.controller.js';
+import { StageHistoryController } from './stage-history.controller.js';
 import { StageMappingsController } from './stage-mappings.controller.js';
 import { SyncRunsController } from './sync-runs.controller.js';
 import { HostGuards, TenantGuard } from './tenant.guard.js';
@@ -23,6 +24,7 @@ export const REST_CONTROLLERS = [
   RecordsController,
   StageMappingsController,
   StageChangesController,
+  StageHistoryController,
   ConnectionSettingsController,
   DeletionsController,
   OAuthCallbackController,

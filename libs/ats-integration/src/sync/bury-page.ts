@@ -7,12 +7,14 @@ import { eraseFiles } from '../records/erase-candidates.js';
 import { rememberSeen } from '../records/seen-records.js';
 import type { ClaimedRun } from './claimed-run.js';
 import { sweepsDeletions } from './sync-run-status.js';
+import type { SyncRules } from './sync-rules.js';
 import type { WrittenPage } from './write-page.js';
 
 /** What a page says is gone, hidden or anonymised; and for a run that sweeps, what it has shown. */
 export async function buryPage(
   em: EntityManager,
   run: ClaimedRun,
+  { swept }: SyncRules,
   page: ProviderPage,
   written: WrittenPage,
   now: Date,
@@ -35,7 +37,7 @@ export async function buryPage(
     await rememberSeen(
       em,
       run.id,
-      named.flatMap(({ kind, remoteId }) => (remoteId === null ? [] : [{ kind, remoteId }])),
+      named.flatMap(({ kind, remoteId }) => (remoteId === null || !swept.has(kind) ? [] : [{ kind, remoteId }])),
     );
   }
   return buryRecords(em, connectionId, [...(page.gone ?? []), ...hidden], now);

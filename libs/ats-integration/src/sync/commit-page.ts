@@ -70,7 +70,7 @@ export class CommitPage {
         connectionId,
         written.resumes.changed.map(({ record }) => record),
       );
-      const buried = await buryPage(em, run, page, written, this.clock.now());
+      const buried = await buryPage(em, run, rules, page, written, this.clock.now());
       const batch = await pipelineBatchOf(em, run, written, buried, { rules, index });
       if (batch !== null) await this.pipeline.apply(batch, em);
       const own = await recogniseOwnWrites(em, connectionId, cameAgain(commit.prepared), this.clock.now());

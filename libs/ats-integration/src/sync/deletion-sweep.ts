@@ -27,6 +27,7 @@ const MANY: Readonly<Record<RecordKind, string>> = {
   candidate: 'candidates',
   application: 'applications',
   resume: 'résumés',
+  'stage-stay': 'entries of the stage history',
 };
 
 /**

@@ -34,9 +34,11 @@ export async function pipelineBatchOf(
   return empty ? null : batch;
 }
 
-/** Of what the host was given; it has no users and no stages of the ATS. */
+/** Of what the host was given; it has no users, no stages and no history of the ATS. */
 export function goneChanges(buried: readonly BuriedRecord[]): GoneChange[] {
-  return buried.flatMap(({ kind, ...record }) => (kind === 'user' || kind === 'stage' ? [] : [{ kind, ...record }]));
+  return buried.flatMap(({ kind, ...record }) =>
+    kind === 'user' || kind === 'stage' || kind === 'stage-stay' ? [] : [{ kind, ...record }],
+  );
 }
 
 async function applicationChanges(

@@ -30,15 +30,16 @@ export class RunSync {
   async run(run: ClaimedRun, signal: AbortSignal, stop: (reason: unknown) => void): Promise<readonly string[]> {
     const session = this.sessions.open({ ...run.connection }, signal, () => (run.requests += 1));
     const sync = await this.preparation.prepare(run, session);
-    const { streams } = session.provider;
+    const streams = session.provider.streams.filter((stream) => stream.wanted?.(session.context.config) ?? true);
     if (run.kind === 'targeted') {
       await this.named.readNamed(sync);
       return [];
     }
 
     const reading = new Map<string, Promise<void>>();
+    const without = new Set<string>();
     const read = (stream: StreamSpec<unknown>): Promise<void> => {
-      const begun = reading.get(stream.name) ?? this.#readAfter(sync, stream, endOf, stagesMapped);
+      const begun = reading.get(stream.name) ?? this.#readAfter(sync, stream, endOf, stagesMapped, without);
       reading.set(stream.name, begun);
       return begun;
     };
@@ -59,7 +60,7 @@ export class RunSync {
     await allOrStop([...streams.map(read), stagesMapped(), besides()], stop);
     // Only now has everything been listed: what no stream showed can be gone.
     if (sweepsDeletions(run.kind)) await this.deletions.sweep(sync);
-    return streams.map(({ name }) => name);
+    return streams.map(({ name }) => name).filter((name) => !without.has(name));
   }
 
   async #readAfter(
@@ -67,10 +68,11 @@ export class RunSync {
     stream: StreamSpec<unknown>,
     endOf: (names: readonly string[]) => Promise<void>,
     stagesMapped: () => Promise<void>,
+    without: Set<string>,
   ): Promise<void> {
     await endOf(streamsBefore(sync.session.provider, stream));
     if (stream.kinds.includes('application')) await stagesMapped();
-    await this.lists.read(sync, stream);
+    if (!(await this.lists.read(sync, stream))) without.add(stream.name);
   }
 }
 

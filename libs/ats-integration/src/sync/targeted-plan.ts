@@ -4,7 +4,15 @@ import type { GoneRecord } from '../contract/tombstone.js';
 import type { NamedRecords } from './named-records.js';
 
 /** In the order in which they need each other. */
-export const READING_ORDER: readonly RecordKind[] = ['user', 'job', 'stage', 'application', 'candidate', 'resume'];
+export const READING_ORDER: readonly RecordKind[] = [
+  'user',
+  'job',
+  'stage',
+  'application',
+  'candidate',
+  'resume',
+  'stage-stay',
+];
 
 /** What deliveries named, each record once. */
 export interface TargetedPlan {

@@ -4,6 +4,7 @@ import { query } from '../database/query.js';
 import { placeApplication } from '../mapping/place-application.js';
 import { readKnown, upsertRecords } from '../records/upsert-records.js';
 import type { KnownRow, UpsertOptions, UpsertResult } from '../records/upsert-records.js';
+import { reviveStays } from '../records/stage-stays.js';
 import type { SkippedRecord } from '../records/set-aside.js';
 import type { PreparedPage } from './prepare-page.js';
 import type { RunIndex } from './run-index.js';
@@ -34,6 +35,7 @@ export async function writePage(
   await writer.plain('stage');
   const jobs = await writer.jobs();
   const applications = await writer.applications();
+  await writer.stageStays(applications);
   const candidates = await writer.candidates(applications);
   const resumes = await writer.resumes();
   return { jobs, applications, candidates, resumes, ...writer.outcome() };
@@ -107,12 +109,29 @@ class PageWriter {
       const placement = placeApplication(application, this.index.placement);
       return { host_stage_id: placement?.stageId ?? null, placed_how: placement?.how ?? null };
     };
-    return this.#done(
-      'application',
-      await upsertRecords(this.em, 'application', this.connectionId, wanted, known, {
-        derive: place,
-        ...this.#ahead('application'),
-      }),
+    const written = await upsertRecords(this.em, 'application', this.connectionId, wanted, known, {
+      derive: place,
+      ...this.#ahead('application'),
+    });
+    const back = idsOf(written.changed.map(({ record }) => record)).filter((id) => isBuried(known.get(id)));
+    await reviveStays(this.em, this.connectionId, back);
+    return this.#done('application', written);
+  }
+
+  async stageStays(applications: UpsertResult<'application'>): Promise<void> {
+    const records = this.#of('stage-stay');
+    if (records.length === 0) return;
+    const here = await this.#livingApplications(records, applications);
+    const wanted = records.filter((record) => {
+      if (here.has(record.applicationRemoteId)) return true;
+      // Counted only: why the application is not here says why its history is not.
+      this.#countSkipped('stage-stay', 'application-not-imported');
+      return false;
+    });
+    const known = this.#known('stage-stay');
+    this.#done(
+      'stage-stay',
+      await upsertRecords(this.em, 'stage-stay', this.connectionId, wanted, known, this.#ahead('stage-stay')),
     );
   }
 
@@ -164,6 +183,21 @@ class PageWriter {
     const open = this.#openHere.get(application.jobRemoteId) ?? this.index.job(application.jobRemoteId)?.open;
     if (open === undefined) return 'job-not-visible';
     return open ? null : 'job-not-open';
+  }
+
+  async #livingApplications(
+    stays: readonly RecordOf<'stage-stay'>[],
+    applications: UpsertResult<'application'>,
+  ): Promise<ReadonlySet<string>> {
+    const before = this.#known('application');
+    const changed = new Set(idsOf(applications.changed.map(({ record }) => record)));
+    const here = [...applications.ids.keys()].filter((id) => changed.has(id) || !isBuried(before.get(id)));
+    const living = new Set(here);
+    const given = new Set(idsOf(this.#of('application')));
+    const elsewhere = new Set(stays.map((stay) => stay.applicationRemoteId).filter((id) => !given.has(id)));
+    const rows = await readKnown(this.em, 'application', this.connectionId, [...elsewhere]);
+    for (const [id, row] of rows) if (!isBuried(row)) living.add(id);
+    return living;
   }
 
   async #withApplication(
@@ -227,6 +261,10 @@ class PageWriter {
 }
 
 const NOTHING = { changed: [], unchanged: 0, ids: new Map<string, string>() };
+
+function isBuried(row: KnownRow | undefined): boolean {
+  return row !== undefined && row.tombstone !== null;
+}
 
 function idsOf(records: readonly ProviderRecord[]): string[] {
   return records.map((record) => record.remoteId);

@@ -1,7 +1,7 @@
 import { OutboundProcessor } from '../outbound/outbound-processor.js';
 import { StageChanges } from '../outbound/stage-changes.js';
 import type { StageChangeRequest } from '../outbound/stage-changes.js';
-import type { ApplicationRecord } from '../contract/records.js';
+import type { ApplicationRecord, ProviderRecord } from '../contract/records.js';
 import { StageMapper } from '../sync/stage-mapper.js';
 import { aCandidate, aJob, aStage, aUser, anApplication } from './records.js';
 import { RunningAts } from './running-ats.js';
@@ -82,7 +82,7 @@ export class MovingAts {
   }
 
   /** A sync that brings exactly this. */
-  async page(records: readonly (ApplicationRecord | ReturnType<typeof aCandidate>)[]): Promise<void> {
+  async page(records: readonly ProviderRecord[]): Promise<void> {
     this.script.scripts.set('opportunities', [{ records }]);
     const run = await this.ats.sync(this.connection, 'resync');
     if (run.status !== 'completed') throw new Error(`The sync ended as ${run.status}: ${run.fault_message ?? ''}`);

@@ -28,6 +28,8 @@ export interface StreamShape {
   readonly kinds: readonly [RecordKind, ...RecordKind[]];
   readonly modes?: readonly StreamMode[];
   readonly after?: readonly string[];
+  readonly optional?: boolean;
+  readonly wanted?: () => boolean;
 }
 
 /** Applications before their people: an ATS that lists each kind by itself. */
@@ -43,7 +45,7 @@ export const LISTED_APART: readonly StreamShape[] = [
 export const LISTED_TOGETHER: readonly StreamShape[] = [
   { name: 'jobs', kinds: ['job'] },
   { name: 'stages', kinds: ['stage'] },
-  { name: 'opportunities', kinds: ['candidate', 'application'], modes: ['full', 'changes', 'of-jobs'] },
+  { name: 'opportunities', kinds: ['candidate', 'application', 'stage-stay'], modes: ['full', 'changes', 'of-jobs'] },
 ];
 
 export const SCRIPTED_ID = 'scripted';
@@ -68,7 +70,8 @@ export class ScriptedAts {
     const ats = () => this;
     this.provider = {
       ...scriptedBase,
-      streams: shapes.map(({ name, kinds, modes = ['full', 'changes'], after = [] }) => ({
+      streams: shapes.map(({ name, kinds, modes = ['full', 'changes'], after = [], ...rest }) => ({
+        ...rest,
         name,
         kinds,
         modes,
@@ -132,6 +135,7 @@ const scriptedBase: Omit<AtsProvider, 'streams' | 'preflight'> = {
       candidate: { deletions: 'none' },
       application: { deletions: 'none' },
       resume: { deletions: 'none' },
+      'stage-stay': { deletions: 'none' },
     },
     fields: {},
     stagesBelongTo: 'account',

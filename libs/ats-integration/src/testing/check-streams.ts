@@ -1,7 +1,7 @@
 import type { Cursor, ProviderPage } from '../contract/page.js';
 import { TOMBSTONES } from '../contract/tombstone.js';
 import type { ContractCheck } from './contract-check.js';
-import { demand, demandEqual, faultFrom, pagesOf } from './contract-check.js';
+import { demand, demandEqual, faultFrom, pagesOf, wholeOf } from './contract-check.js';
 import { isJson, wrongWith } from './record-shapes.js';
 import { respondFrom } from './exchange.js';
 
@@ -184,7 +184,7 @@ export const STREAM_CHECKS: readonly ContractCheck[] = [
       for (const stream of provider.streams) {
         const stop = new AbortController();
         const work = context(undefined, stop.signal);
-        const pages = stream.pages(work, { mode: 'full' }, null)[Symbol.asyncIterator]();
+        const pages = stream.pages(work, wholeOf(stream), null)[Symbol.asyncIterator]();
         const first = await pages.next();
         if (first.done === true || first.value.next === null) continue;
         const before = work.sent.length;

@@ -89,6 +89,16 @@ function variants(): readonly (readonly [flaw: string, provider: Provider, promi
       'without a circle',
     ],
     [
+      'has a history that can be read neither in full nor by its changes',
+      streams((stream) => (stream.name === 'moves' ? { ...stream, modes: ['ids'] } : stream)),
+      'or history by its changes',
+    ],
+    [
+      'sweeps a history that it never lists whole',
+      manifest({ kinds: { ...good.manifest.kinds, 'stage-stay': { deletions: 'sweep' } } }),
+      'or history by its changes',
+    ],
+    [
       'has two streams of one name',
       streams((stream) => ({ ...stream, name: 'jobs', after: [] })),
       'names of their own',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ProviderContext } from '../contract/context.js';
 import { ProviderFault } from '../contract/fault.js';
-import type { ApplicationRecord, CandidateRecord } from '../contract/records.js';
+import type { ApplicationRecord, CandidateRecord, StageStayRecord } from '../contract/records.js';
 
 /** The options of the ATS on paper. */
 export interface PaperConfig {
@@ -62,6 +62,26 @@ export const toApplication = (person: PaperPerson): ApplicationRecord => ({
   source: null,
   ownerRemoteId: null,
   customFields: {},
+});
+
+/** A line of Paper's book of moves: who came to which stage, and when. */
+export const lineSchema = z.looseObject({
+  id: z.int(),
+  person: z.string().min(1),
+  stage: z.string().min(1),
+  came: z.iso.datetime(),
+  went: z.iso.datetime().nullable(),
+});
+
+export const toStageStay = (line: z.infer<typeof lineSchema>): StageStayRecord => ({
+  kind: 'stage-stay',
+  remoteId: String(line.id),
+  updatedAt: new Date(line.went ?? line.came),
+  applicationRemoteId: line.person,
+  stageRemoteId: line.stage,
+  enteredAt: new Date(line.came),
+  leftAt: line.went === null ? null : new Date(line.went),
+  movedByRemoteId: null,
 });
 
 /** Null when Paper has no such person. */

@@ -7,7 +7,7 @@ import type { Cursor, ProviderPage } from '../contract/page.js';
 import { parseRows } from '../contract/parse-rows.js';
 import type { JobRecord, ProviderRecord, RecordKind, StageRecord } from '../contract/records.js';
 import type { PaperConfig } from './reference-people.js';
-import { personSchema, toApplication, toCandidate } from './reference-people.js';
+import { lineSchema, personSchema, toApplication, toCandidate, toStageStay } from './reference-people.js';
 import { paperWebhooks } from './reference-webhooks.js';
 import { paperFieldChanges, paperStageChanges } from './reference-writes.js';
 
@@ -133,6 +133,7 @@ export const referenceProvider: AtsProvider<PaperConfig> = defineProvider<PaperC
       stage: { deletions: 'sweep' },
       candidate: { deletions: 'none' },
       application: { deletions: 'webhook' },
+      'stage-stay': { deletions: 'none' },
     },
     fields: {
       job: [{ field: 'title', label: 'Job title', direction: 'read-only' }],
@@ -177,6 +178,12 @@ export const referenceProvider: AtsProvider<PaperConfig> = defineProvider<PaperC
       schema: personSchema,
       read: (person) => [toCandidate(person), toApplication(person)],
     }),
+    // A history grows for ever: only what changed is read, from the day of the connection on.
+    {
+      ...stream('moves', ['people'], { kinds: ['stage-stay'], schema: lineSchema, read: (line) => [toStageStay(line)] }),
+      modes: ['changes'],
+      optional: true,
+    },
   ],
   stageChanges: paperStageChanges,
   fieldChanges: paperFieldChanges,

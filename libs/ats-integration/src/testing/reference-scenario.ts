@@ -4,7 +4,7 @@ import type { Responder } from './provider-context.js';
 import type { DeliveryCase, FieldChangeScenario, StageChangeScenario, WebhookScenario } from './scenario-parts.js';
 import type { ProviderScenario } from './scenario.js';
 
-/** Seven jobs of which one cannot be read and one is in a status that nobody knows, in three pages; two stages; two people. */
+/** Seven jobs of which one cannot be read and one is in a status that nobody knows, in three pages; two stages; two people; a book of moves in which one line cannot be read. */
 const JOBS: readonly unknown[] = [1, 2, 3, 4, 5, 6, 7].map((id) => ({
   id,
   title: id === 4 ? null : `Job ${id}`,
@@ -27,6 +27,13 @@ const ADA = {
 };
 const BEN = { ...ADA, id: 'ben', name: 'Ben Example', headline: null, state: 'out', reason: 'late' };
 
+const MOVES: readonly unknown[] = [
+  { id: 1, person: 'ada', stage: 'new', came: '2026-11-18T08:00:00Z', went: '2026-11-19T08:00:00Z' },
+  { id: 2, person: 'ada', stage: 'offer', came: '2026-11-19T08:00:00Z', went: '2026-11-20T08:00:00Z' },
+  { id: 3, person: 'ada', stage: 'new', came: '2026-11-20T08:00:00Z', went: null },
+  { id: 4, person: 'ben', stage: 'new', came: 'lately', went: null },
+];
+
 const PAGE_SIZE = 3;
 
 /** Paper's server: pages of three, sheets by id, reasons. */
@@ -34,8 +41,14 @@ export function paperServer(
   jobs: readonly unknown[],
   stages: readonly unknown[],
   people: readonly (Readonly<Record<string, unknown>> & { readonly id: string })[] = [],
+  moves: readonly unknown[] = [],
 ): Responder {
-  const lists: Readonly<Record<string, readonly unknown[]>> = { '/jobs': jobs, '/stages': stages, '/people': people };
+  const lists: Readonly<Record<string, readonly unknown[]>> = {
+    '/jobs': jobs,
+    '/stages': stages,
+    '/people': people,
+    '/moves': moves,
+  };
   return ({ path, query }) => {
     if (path === '/reasons') return { body: { rows: [{ id: 'late', name: 'Too late' }] } };
     if (path.startsWith('/people/')) {
@@ -173,11 +186,12 @@ const webhooks: WebhookScenario = {
 
 export const referenceScenario: ProviderScenario = {
   config: { clientId: 'paper-client', clientSecret: 'paper-canary-secret' },
-  account: paperServer(JOBS, STAGES, [ADA, BEN]),
+  account: paperServer(JOBS, STAGES, [ADA, BEN], MOVES),
   expected: {
     jobs: { records: { job: 6 }, rejected: 1 },
     stages: { records: { stage: 2 } },
     people: { records: { candidate: 2, application: 2 } },
+    moves: { records: { 'stage-stay': 3 }, rejected: 1 },
   },
   empty: paperServer([], []),
   unknownWords: [

@@ -182,6 +182,13 @@ describe('the pre-flight', () => {
     expect(profile.accountId).toBeNull();
   });
 
+  it('lets a connection be made that may not see the stage history, and says what it is without', async () => {
+    const granted = requestedScopes.filter((scope) => scope !== 'harvest:application_stages:list');
+    const { blockers, warnings } = await run(() => ({ body: [] }), token({ sub: '42' }), granted);
+    expect(blockers).toEqual([]);
+    expect(warnings).toEqual([expect.stringMatching(/harvest:application_stages:list.*moves between two syncs/)]);
+  });
+
   it('says in words what cannot be written, stops nothing for it, and is silent about what was not asked for', async () => {
     const wanted = auth.scopes(greenhouseConfig.parse({ ...credentials, features: ['stage-changes', 'webhooks'] }));
     const profile = (asked: readonly string[]) =>

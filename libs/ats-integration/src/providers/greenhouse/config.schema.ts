@@ -27,6 +27,7 @@ export interface GreenhouseConfig {
   readonly features: readonly GreenhouseFeature[];
   readonly moveFromStage: 'job-stage' | 'application-stage';
   readonly openingOnHire: 'refuse' | 'first';
+  readonly stageHistory: boolean;
 }
 
 export const greenhouseConfig: z.ZodType<GreenhouseConfig> = z.strictObject({
@@ -55,4 +56,9 @@ export const greenhouseConfig: z.ZodType<GreenhouseConfig> = z.strictObject({
    * in Greenhouse. `first`: the first open one is taken. @default "refuse"
    */
   openingOnHire: z.enum(['refuse', 'first']).default('refuse'),
+  /**
+   * Whether the stage history is read: a request or more for each sync, and with it moves are seen of which no webhook told.
+   * @default true
+   */
+  stageHistory: z.boolean().default(true),
 });

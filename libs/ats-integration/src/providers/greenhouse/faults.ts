@@ -93,14 +93,14 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** A list that was refused says which scope it needs. */
-export function refusedList(fault: ProviderFault, what: string, scope: string): ProviderFault {
+export function refusedList(fault: ProviderFault | null, what: string, scope: string): ProviderFault {
   return new ProviderFault(
     'forbidden-scope',
     `Greenhouse refused to list ${what}: the scope ${scope} is missing, or the user who connected is not a Site Admin. Ask a Site Admin to connect again, best as a service account.`,
     {
-      cause: fault,
-      ...(fault.status === undefined ? {} : { status: fault.status }),
-      ...(fault.request === undefined ? {} : { request: fault.request }),
+      ...(fault === null ? {} : { cause: fault }),
+      ...(fault?.status === undefined ? {} : { status: fault.status }),
+      ...(fault?.request === undefined ? {} : { request: fault.request }),
     },
   );
 }

@@ -73,6 +73,7 @@ export const manifest: ProviderManifest = {
     candidate: { deletions: 'sweep' },
     application: { deletions: 'sweep' },
     resume: { deletions: 'sweep' },
+    'stage-stay': { deletions: 'none' },
   },
   fields: {
     job: [

@@ -19,26 +19,26 @@ const row = (fields: object = {}) =>
 describe('a row of the stage history', () => {
   it('says who was where, from when until when', () => {
     expect(toStageStay(row())).toEqual({
+      kind: 'stage-stay',
       remoteId: '99120007',
       updatedAt: new Date('2026-03-05T12:00:00Z'),
       applicationRemoteId: '880001',
       stageRemoteId: '720002',
       enteredAt: new Date('2026-03-05T12:00:00Z'),
-      exitedAt: null,
-      current: true,
+      leftAt: null,
+      movedByRemoteId: null,
     });
   });
 
-  it('is not current any more once it was left, whatever it calls itself', () => {
+  it('was left when it says so, whatever it calls itself', () => {
     expect(toStageStay(row({ exited_at: '2026-03-06T00:00:00Z' }))).toMatchObject({
-      current: false,
-      exitedAt: new Date('2026-03-06T00:00:00Z'),
+      leftAt: new Date('2026-03-06T00:00:00Z'),
     });
   });
 
   it('without moments is kept as one whose moments nobody knows', () => {
     const bare = row({ entered_at: null, current: undefined, updated_at: undefined, exited_at: undefined });
-    expect(toStageStay(bare)).toMatchObject({ enteredAt: null, exitedAt: null, updatedAt: null, current: false });
+    expect(toStageStay(bare)).toMatchObject({ enteredAt: null, leftAt: null, updatedAt: null });
   });
 
   it('without a stage of a job is none', () => {

@@ -119,6 +119,11 @@ async function fetchPage(
   return { rows: body, next: readNext(headers, list, context.config.apiUrl) };
 }
 
+/** Whether the connection may read a list, as far as its scopes say: where nothing is known of them, it may. */
+export function mayList({ scopes }: GreenhouseContext, list: Pick<HarvestList, 'path'>): boolean {
+  return scopes.length === 0 || scopes.includes(scopeOf(list));
+}
+
 /** Every list's scope is named after its path (Harvest v3 docs, Scopes). */
 export function scopeOf({ path }: Pick<HarvestList, 'path'>): string {
   return `harvest:${path.slice(1)}:list`;

@@ -16,7 +16,7 @@ import type { WriteWords } from './faults.js';
 import { writeOnce } from './faults.js';
 import { choosePresent, lacksStage, toApplication } from './normalise.js';
 import type { GreenhouseContext } from './paging.js';
-import { fetchAll, fetchAllIfAllowed, fetchRow, harvestId, listsOf, scopeOf, unexpected } from './paging.js';
+import { fetchAll, fetchAllIfAllowed, fetchRow, harvestId, listsOf, mayList, unexpected } from './paging.js';
 import { presentStages } from './sync.applications.js';
 
 const SCOPES: Readonly<Record<MoveKind, readonly string[]>> = {
@@ -64,15 +64,12 @@ async function read(context: GreenhouseContext, { remoteId }: ApplicationRef): P
 /** Harvest v3 docs, List rejection details: the reason is in a list of its own. */
 async function reasonOf(context: GreenhouseContext, application: GreenhouseApplication): Promise<string | null> {
   const list = { path: '/rejection_details', query: {}, what: 'rejection details' };
-  if (application.status !== 'rejected' || !mayAsk(context, list)) return null;
+  if (application.status !== 'rejected' || !mayList(context, list)) return null;
   const rows = await fetchAllIfAllowed(context, listsOf(list, 'application_ids', [application.id]));
   const details = rows.flatMap((row) => rejectionDetailSchema.safeParse(row).data ?? []);
   const [last] = details.sort((one, two) => (two.rejected_at?.getTime() ?? 0) - (one.rejected_at?.getTime() ?? 0));
   return last?.rejection_reason_id ?? null;
 }
-
-const mayAsk = ({ scopes }: GreenhouseContext, list: { readonly path: string }): boolean =>
-  scopes.length === 0 || scopes.includes(scopeOf(list));
 
 async function send(
   context: GreenhouseContext,
@@ -152,7 +149,7 @@ async function openingFor(
   jobRemoteId: string | null,
 ): Promise<string | null> {
   const list = { path: '/openings', query: { open: true }, what: 'openings' };
-  if (jobRemoteId === null || !mayAsk(context, list)) return null;
+  if (jobRemoteId === null || !mayList(context, list)) return null;
   const rows = await fetchAllIfAllowed(context, listsOf(list, 'job_ids', [jobRemoteId]));
   const open = rows.flatMap((row) => openingSchema.safeParse(row).data ?? []).filter((row) => row.open !== false);
   const own = open.find((row) => row.application_id === remoteId);

@@ -7,6 +7,7 @@ import { isPrivateStub, listsFor, walk } from './paging.js';
 import { applications } from './sync.applications.js';
 import { jobs } from './sync.jobs.js';
 import { resumes } from './sync.resumes.js';
+import { stageHistory } from './sync.stage-history.js';
 
 /** Harvest v3 docs, List users. Service accounts too: they are who moved a candidate when an integration did. */
 const users: StreamSpec<GreenhouseConfig> = {
@@ -73,4 +74,5 @@ export const streams: readonly StreamSpec<GreenhouseConfig>[] = [
   applications,
   candidates,
   resumes,
+  stageHistory,
 ];

@@ -59,6 +59,7 @@ export const manifest: ProviderManifest = {
     application: { deletions: 'feed' },
     candidate: { deletions: 'none' },
     resume: { deletions: 'none' },
+    'stage-stay': { deletions: 'none' },
   },
   fields: {
     job: [

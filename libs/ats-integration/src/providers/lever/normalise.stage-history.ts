@@ -1,4 +1,6 @@
+import type { StageStayRecord } from '../../contract.js';
 import type { LeverOpportunity } from './api.schemas.js';
+import { lastChange } from './normalise.js';
 
 /** One step of an application through the pipeline, as Lever recorded it. */
 export interface StageMove {
@@ -36,4 +38,23 @@ export function toStageMoves({
       actorRemoteId: userId,
     };
   });
+}
+
+/**
+ * The same as stays: each ends where the next one begins. Its version is the opportunity's, because a step that Lever adds ends
+ * the one before it and any change of `stageChanges` sets `updatedAt` (Lever Data API docs, Opportunities).
+ */
+export function toStageStays(opportunity: LeverOpportunity): readonly StageStayRecord[] {
+  const moves = toStageMoves(opportunity);
+  const updatedAt = lastChange(opportunity) ?? moves.at(-1)?.movedAt ?? null;
+  return moves.map(({ remoteId, applicationRemoteId, toStageRemoteId, movedAt, actorRemoteId }, index) => ({
+    kind: 'stage-stay',
+    remoteId,
+    updatedAt,
+    applicationRemoteId,
+    stageRemoteId: toStageRemoteId,
+    enteredAt: movedAt,
+    leftAt: moves[index + 1]?.movedAt ?? null,
+    movedByRemoteId: actorRemoteId,
+  }));
 }

@@ -5,6 +5,7 @@ import { opportunitySchema } from './api.schemas.js';
 import type { LeverConfig } from './config.schema.js';
 import type { ArchiveReasons } from './normalise.js';
 import { toApplication, toCandidate } from './normalise.js';
+import { toStageStays } from './normalise.stage-history.js';
 import type { LeverList } from './paging.js';
 import { chunk, walk, walkIds } from './paging.js';
 import { archiveReasonsOnce } from './sync.archive-reasons.js';
@@ -15,7 +16,7 @@ import { archiveReasonsOnce } from './sync.archive-reasons.js';
  */
 export const opportunities: StreamSpec<LeverConfig> = {
   name: 'opportunities',
-  kinds: ['application', 'candidate'],
+  kinds: ['application', 'candidate', 'stage-stay'],
   modes: ['full', 'changes', 'of-jobs', 'ids'],
   after: ['jobs'],
   async *pages(context, request, cursor) {
@@ -68,7 +69,8 @@ async function readOpportunities(
     ? await reasons()
     : new Map<string, LeverArchiveReason>();
   const applications = parsed.rows.map((row) => toApplication(row, known));
-  return { records: [...distinctPeople(parsed.rows), ...applications], rejected: parsed.rejected };
+  const history = parsed.rows.flatMap(toStageStays);
+  return { records: [...distinctPeople(parsed.rows), ...applications, ...history], rejected: parsed.rejected };
 }
 
 function distinctPeople(rows: readonly LeverOpportunity[]): readonly CandidateRecord[] {
