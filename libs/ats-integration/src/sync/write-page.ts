@@ -5,6 +5,7 @@ import { placeApplication } from '../mapping/place-application.js';
 import { readKnown, upsertRecords } from '../records/upsert-records.js';
 import type { KnownRow, UpsertOptions, UpsertResult } from '../records/upsert-records.js';
 import type { SkippedRecord } from '../records/set-aside.js';
+import type { ClaimedRun } from './claimed-run.js';
 import type { PreparedPage } from './prepare-page.js';
 import type { RunIndex } from './run-index.js';
 import { emptyCounts } from './stream-counts.js';
@@ -24,12 +25,12 @@ export interface WrittenPage {
 /** Writes the records of one page in the order in which they need each other, leaving out what the rules leave out. */
 export async function writePage(
   em: EntityManager,
-  connectionId: string,
+  run: ClaimedRun,
   prepared: PreparedPage,
   rules: SyncRules,
   index: RunIndex,
 ): Promise<WrittenPage> {
-  const writer = new PageWriter(em, connectionId, prepared, rules, index);
+  const writer = new PageWriter(em, run, prepared, rules, index);
   await writer.plain('user');
   await writer.plain('stage');
   const jobs = await writer.jobs();
@@ -48,7 +49,7 @@ class PageWriter {
 
   constructor(
     private readonly em: EntityManager,
-    private readonly connectionId: string,
+    private readonly run: ClaimedRun,
     private readonly prepared: PreparedPage,
     private readonly rules: SyncRules,
     private readonly index: RunIndex,
@@ -75,7 +76,7 @@ class PageWriter {
     const records = this.#of(kind);
     if (records.length === 0) return;
     const known = this.#known(kind);
-    this.#done(kind, await upsertRecords(this.em, kind, this.connectionId, records, known, this.#ahead(kind)));
+    this.#done(kind, await upsertRecords(this.em, kind, this.run.connection.id, records, known, this.#ahead(kind)));
   }
 
   async jobs(): Promise<UpsertResult<'job'>> {
@@ -86,7 +87,7 @@ class PageWriter {
     const open = (job: RecordOf<'job'>) => ({ open: this.rules.isOpen(job) });
     return this.#done(
       'job',
-      await upsertRecords(this.em, 'job', this.connectionId, records, known, {
+      await upsertRecords(this.em, 'job', this.run.connection.id, records, known, {
         derive: open,
         ...this.#ahead('job'),
       }),
@@ -109,7 +110,7 @@ class PageWriter {
     };
     return this.#done(
       'application',
-      await upsertRecords(this.em, 'application', this.connectionId, wanted, known, {
+      await upsertRecords(this.em, 'application', this.run.connection.id, wanted, known, {
         derive: place,
         ...this.#ahead('application'),
       }),
@@ -128,14 +129,14 @@ class PageWriter {
     });
     return this.#done(
       'candidate',
-      await upsertRecords(this.em, 'candidate', this.connectionId, wanted, known, this.#ahead('candidate')),
+      await upsertRecords(this.em, 'candidate', this.run.connection.id, wanted, known, this.#ahead('candidate')),
     );
   }
 
   async resumes(): Promise<UpsertResult<'resume'>> {
     const records = this.#of('resume');
     if (records.length === 0) return NOTHING;
-    const owners = await readKnown(this.em, 'candidate', this.connectionId, [
+    const owners = await readKnown(this.em, 'candidate', this.run.connection.id, [
       ...new Set(records.map((record) => record.candidateRemoteId)),
     ]);
     const wanted = records.filter((record) => {
@@ -147,7 +148,7 @@ class PageWriter {
     const locator = (resume: RecordOf<'resume'>) => ({ locator: resume.locator });
     return this.#done(
       'resume',
-      await upsertRecords(this.em, 'resume', this.connectionId, wanted, known, {
+      await upsertRecords(this.em, 'resume', this.run.connection.id, wanted, known, {
         derive: locator,
         ...this.#ahead('resume'),
       }),
@@ -178,7 +179,7 @@ class PageWriter {
       this.em,
       `select distinct candidate_remote_id as id from ats.applications
        where connection_id = $1 and candidate_remote_id = any($2) and tombstone is null`,
-      [this.connectionId, unsure],
+      [this.run.connection.id, unsure],
     );
     for (const row of rows) here.add(row.id);
     return here;
@@ -190,9 +191,9 @@ class PageWriter {
   }
 
   /** What was done for these records before the transaction. */
-  #ahead(kind: RecordKind): Pick<UpsertOptions<RecordKind>, 'serialised' | 'encoded' | 'askedAt'> {
+  #ahead(kind: RecordKind): Pick<UpsertOptions<RecordKind>, 'serialised' | 'encoded' | 'askedAt' | 'runId'> {
     const { serialised, encoded, askedAt } = this.prepared;
-    return { serialised, encoded: encoded.get(kind), askedAt };
+    return { serialised, encoded: encoded.get(kind), askedAt, runId: this.run.id };
   }
 
   #of<K extends RecordKind>(kind: K): RecordOf<K>[] {
