@@ -35,6 +35,7 @@ export class AppConfig {
   readonly syncRetrySeconds: number | undefined;
   /** Whether people of open jobs alone are imported. */
   readonly openJobsOnly: boolean;
+  readonly startImport: 'at-once' | 'after-preview';
   readonly logLevel: LogLevel;
 
   private constructor(environment: Environment, encryptionKeys: readonly EncryptionKey[], port: number) {
@@ -63,6 +64,7 @@ export class AppConfig {
     this.syncLeaseSeconds = environment.SYNC_LEASE_SECONDS;
     this.syncRetrySeconds = environment.SYNC_RETRY_SECONDS;
     this.openJobsOnly = environment.SYNC_OPEN_JOBS_ONLY;
+    this.startImport = environment.SYNC_START_IMPORT ?? 'at-once';
     this.logLevel = environment.LOG_LEVEL;
   }
 

@@ -22,7 +22,7 @@ export interface Approved {
   readonly approval: Approval;
 }
 
-/** The moment of truth: credentials stored, credit committed, connection active and its first run queued, in one transaction. */
+/** The moment of truth: credentials stored, credit committed, connection active and its first run queued or left to be started, in one transaction. */
 @Injectable()
 export class Activation {
   constructor(
@@ -47,14 +47,14 @@ export class Activation {
     const [id, runId] = await this.#activate(approved, twin).catch(async (error: unknown) => {
       throw isSecondOfAccount(error) ? alreadyConnected((await look()).twin) : error;
     });
-    await this.runs.wake(runId, twin === null ? 'initial' : 'resync');
+    if (runId !== null) await this.runs.wake(runId, twin === null ? 'initial' : 'resync');
     return id;
   }
 
   #activate(
     { connectionId, workspaceId, epoch, approval }: Approved,
     twin: KnownConnection | null,
-  ): Promise<[string, string]> {
+  ): Promise<[string, string | null]> {
     return this.em.fork().transactional(async (em) => {
       // A place that was taken becomes one that is held: who counts them meanwhile would see one too few.
       await lockPlaces(em, workspaceId);
@@ -82,7 +82,7 @@ export class Activation {
       const origin = { workspaceId, connectionId: id, provider: approval.provider };
       await writeEvents(em, origin, now, [{ type: 'connection.activated' }]);
       // What a connection that comes back has missed is more than a feed of changes tells.
-      return [id, await this.runs.create(em, id, twin === null ? 'initial' : 'resync', 'connect')];
+      return [id, await (twin === null ? this.runs.createFirst(em, id) : this.runs.createAgain(em, id, 'resync'))];
     });
   }
 }

@@ -70,9 +70,9 @@ export class Renewal {
       }
       const origin = { workspaceId, connectionId, provider: approval.provider };
       await writeEvents(em, origin, now, [{ type: 'connection.reconnected' }]);
-      return this.runs.create(em, connectionId, kind, 'connect');
+      return this.runs.createAgain(em, connectionId, kind);
     });
-    await this.runs.wake(runId, kind);
+    if (runId !== null) await this.runs.wake(runId, kind);
     return connectionId;
   }
 

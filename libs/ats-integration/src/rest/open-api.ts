@@ -49,6 +49,10 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   },
   'get connections/{connectionId}/sync-runs': { summary: 'Runs, newest first', schema: answers.runList },
   'post connections/{connectionId}/sync-runs': { summary: 'Re-sync everything', schema: answers.queuedRun },
+  'post connections/{connectionId}/sync-runs/initial': {
+    summary: 'Start the first import, where it waits for that',
+    schema: answers.queuedRun,
+  },
   'post connections/{connectionId}/sync-runs/incremental': { summary: 'Catch up now', schema: answers.queuedRun },
   'get connections/{connectionId}/sync-runs/{runId}': { summary: 'How far a run is', schema: answers.runProgress },
   'get connections/{connectionId}/records/{kind}/{remoteId}': {

@@ -1,7 +1,7 @@
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
+import type { ConnectionSettings } from '../connections/connection-settings.js';
 import type { AtsProvider } from '../contract/ats-provider.js';
 import type { JobRecord } from '../contract/records.js';
-import type { ClaimedRun } from './claimed-run.js';
 
 /** What a connection imports, as its provider, its customer and the deployment have it. */
 export interface SyncRules {
@@ -10,7 +10,11 @@ export interface SyncRules {
   readonly isOpen: (job: JobRecord) => boolean;
 }
 
-export function rulesOf(provider: AtsProvider, run: ClaimedRun, options: AtsIntegrationOptions): SyncRules {
+export function rulesOf(
+  provider: AtsProvider,
+  run: { readonly connection: { readonly settings: ConnectionSettings } },
+  options: AtsIntegrationOptions,
+): SyncRules {
   const open = new Set(provider.manifest.openJobStatuses);
   return {
     provider: { id: provider.manifest.id, name: provider.manifest.name },
