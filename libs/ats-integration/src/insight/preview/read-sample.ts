@@ -3,7 +3,7 @@ import type { ProviderContext } from '../../contract/context.js';
 import { ProviderFault } from '../../contract/fault.js';
 import type { RejectedRecord, WithheldRecord } from '../../contract/page.js';
 import type { ProviderRecord, RecordKind, RecordOf } from '../../contract/records.js';
-import { AllowanceSpent } from './request-allowance.js';
+import { AllowanceSpent } from './allowance-spent.js';
 import type { RequestAllowance } from './request-allowance.js';
 
 /** What was read of a list. */

@@ -1,7 +1,5 @@
 import type { ProviderHttp, ProviderRequest, ProviderResponse } from '../../contract/context.js';
-
-/** Nothing more may be asked: the reading stops where it is. */
-export class AllowanceSpent extends Error {}
+import { AllowanceSpent } from './allowance-spent.js';
 
 /**
  * How much a preview may ask, as HTTP that refuses what goes beyond. The same question is asked once. A page counts as
