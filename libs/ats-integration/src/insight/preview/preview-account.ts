@@ -117,7 +117,7 @@ export class PreviewAccount {
     const visible = new Set(candidates.map(({ remoteId }) => remoteId));
     const shown = seen.filter(({ candidateRemoteId }) => visible.has(candidateRemoteId));
     return {
-      applications: scaled(applications, seen, shown.length),
+      applications: shown.length === seen.length ? applications : scaled(applications, seen, shown.length),
       candidates: scaled(applications, seen, candidates.length),
       read: candidates,
     };
