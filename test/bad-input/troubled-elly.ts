@@ -43,7 +43,7 @@ export class TroubledElly {
     this.client = new EllyClient(this.publicUrl, ADA);
   }
 
-  static async start(): Promise<TroubledElly> {
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<TroubledElly> {
     const sandbox = createSandbox();
     const { url } = await sandbox.listen();
     const running = await runElly({
@@ -56,6 +56,7 @@ export class TroubledElly {
       LEVER_AUTH_URL: `${url}/lever-auth`,
       LEVER_CLIENT_ID: CLIENTS.lever.clientId,
       LEVER_CLIENT_SECRET: CLIENTS.lever.clientSecret,
+      ...env,
     });
     const elly = new TroubledElly(sandbox, running);
     for (const provider of PROVIDERS) elly.registerApp(provider);

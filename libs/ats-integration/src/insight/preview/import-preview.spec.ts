@@ -266,6 +266,9 @@ describe('ImportPreview', () => {
   });
 
   it('is taken once for two who ask at the same time', async () => {
+    // Long enough for the second to find the first at it.
+    script.before = ({ stream }) =>
+      stream === 'jobs' ? new Promise((resolve) => setTimeout(resolve, 500)) : undefined;
     const [one, other] = await Promise.all([preview(), preview()]);
     expect(other).toEqual(one);
     expect(script.fetches('jobs')).toHaveLength(1);

@@ -48,9 +48,11 @@ export class ImportPreview {
     const connection = await insightConnection(this.em.fork(), workspaceId, connectionId);
     refuseSuspended(connection);
     if (connection.status !== 'active') throw notConnected();
-    const running = this.#running.get(connectionId) ?? this.#take(workspaceId, connection, limits);
-    this.#running.set(connectionId, running);
-    return running.finally(() => this.#running.delete(connectionId));
+    const running = this.#running.get(connectionId);
+    if (running !== undefined) return running;
+    const taken = this.#take(workspaceId, connection, limits).finally(() => this.#running.delete(connectionId));
+    this.#running.set(connectionId, taken);
+    return taken;
   }
 
   async #take(
