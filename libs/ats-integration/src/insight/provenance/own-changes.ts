@@ -37,15 +37,19 @@ async function ownStageChanges(em: EntityManager, applicationId: string): Promis
   return rows.map((row) => ({ ...row, kind: 'stage-change', fields: MOVED }));
 }
 
-/** Changes of a candidate's fields; none while the table of them is not there. */
+/** Changes of a candidate's fields; none while there is no table of them. */
 async function ownFieldChanges(em: EntityManager, candidateId: string): Promise<OwnChange[]> {
-  const [table] = await query<{ there: boolean }>(em, `select to_regclass('ats.field_changes') is not null as there`);
+  const [table] = await query<{ there: boolean }>(
+    em,
+    `select to_regclass('ats.field_change_values') is not null as there`,
+  );
   if (table?.there !== true) return [];
   const rows = await query<Omit<OwnChange, 'kind' | 'fields'> & { field: string }>(
     em,
-    `select to_jsonb(c) ->> 'id' as id, c.field, c.actor_user_id as "actorUserId", c.status = 'confirmed' as confirmed,
-       c.requested_at as "sentAt", c.settled_at as "settledAt"
-     from ats.field_changes c where c.candidate_id = $1 and c.settled_at is not null order by c.settled_at desc`,
+    `select c.id, v.field, c.actor_user_id as "actorUserId", v.status = 'confirmed' as confirmed,
+       coalesce(c.sent_at, c.requested_at) as "sentAt", c.settled_at as "settledAt"
+     from ats.field_changes c join ats.field_change_values v on v.change_id = c.id
+     where c.candidate_id = $1 and c.settled_at is not null order by c.settled_at desc`,
     [candidateId],
     ['sentAt', 'settledAt'],
   );

@@ -157,25 +157,28 @@ describe('Provenance', () => {
   it('takes changes of fields from their table, once there is one', async () => {
     await ats.sync(connection);
     await ats.database
-      .rows(`create table ats.field_changes (id uuid primary key, candidate_id uuid, field text, status text,
-      requested_at timestamptz, settled_at timestamptz, actor_user_id text)`);
-    try {
-      const id = await ats.database.value<string>(
-        `insert into ats.field_changes select gen_random_uuid(), id, 'firstName', 'confirmed', now() - interval '1 second',
-           now() + interval '1 second', 'user-7' from ats.candidates where connection_id = $1 and remote_id = 'c1' returning id`,
-        [connection],
-      );
-      await write(
-        [aCandidate('c1', { headline: 'Baker', company: 'Acme', firstName: 'Cleo', updatedAt: after(60) })],
-        undefined,
-      );
-      expect((await values('candidate', 'c1'))['first_name']).toMatchObject({
-        source: 'elly',
-        event: { kind: 'field-change', id, actorUserId: 'user-7' },
-      });
-    } finally {
-      await ats.database.rows(`drop table ats.field_changes`);
-    }
+      .rows(`create table if not exists ats.field_changes (id uuid primary key, connection_id uuid, workspace_id text,
+      epoch int, candidate_id uuid, candidate_remote_id text, status text, actor_user_id text, requested_at timestamptz,
+      sent_at timestamptz, settled_at timestamptz)`);
+    await ats.database.rows(
+      `create table if not exists ats.field_change_values (change_id uuid, field text, status text)`,
+    );
+    const id = await ats.database.value<string>(
+      `insert into ats.field_changes (id, connection_id, workspace_id, epoch, candidate_id, candidate_remote_id, status,
+         actor_user_id, requested_at, sent_at, settled_at)
+       select gen_random_uuid(), $1, $2, 1, id, 'c1', 'confirmed', 'user-7', now() - interval '1 day', now() - interval '1 second',
+         now() + interval '1 second' from ats.candidates where connection_id = $1 and remote_id = 'c1' returning id`,
+      [connection, WORKSPACE],
+    );
+    await ats.database.rows(
+      `insert into ats.field_change_values (change_id, field, status) values ($1, 'firstName', 'confirmed'), ($1, 'headline', 'refused')`,
+      [id],
+    );
+    const changed = aCandidate('c1', { headline: 'Miller', company: 'Acme', firstName: 'Cleo', updatedAt: after(60) });
+    await write([changed], await aRun());
+    const { first_name: firstName, headline } = await values('candidate', 'c1');
+    expect(firstName).toMatchObject({ source: 'elly', event: { kind: 'field-change', id, actorUserId: 'user-7' } });
+    expect(headline).toMatchObject({ source: 'ats', event: { kind: 'sync-run' } });
   });
 
   it('says that an application is whose it is because two candidates were merged', async () => {
