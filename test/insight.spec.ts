@@ -133,6 +133,14 @@ describe('what would come in, why something did not, and where values are from',
       expect(await explain({ remoteId: application, kind: 'application' })).toMatchObject({ reason: 'here' });
     });
 
+    it('asks for one of the two, and for a kind that there is', async () => {
+      for (const question of [{}, { kind: 'candidate' }, { email: 'a@b.example', remoteId: '1' }, { remoteId: '' }]) {
+        await expect(explain(question as Record<string, string>)).rejects.toThrow(/answered 400/);
+      }
+      await expect(explain({ remoteId: '1', kind: 'planet' })).rejects.toThrow(/answered 400/);
+      await expect(explain({ email: 'a@b.example', kind: 'job' })).rejects.toThrow(/answered 400/);
+    });
+
     it('explains whose job is not open', async () => {
       const { email, candidate, application } = person(false, 0);
       const found = await explain({ remoteId: application, kind: 'application' });
