@@ -201,6 +201,37 @@ describe('what would come in, why something did not, and where values are from',
       });
     });
 
+    it(
+      'reckons the people of a large account within the same allowance, near what they are',
+      async () => {
+        const [large, id] = await connect(4_000);
+        const asked = large.requests().total;
+        const report = await elly.client.get<ImportPreviewReport>(`/api/ats/connections/${id}/import-preview`);
+        expect(large.requests().total - asked).toBeLessThanOrEqual(ALLOWANCE);
+        const { inScope, jobs, openJobs } = large.visible();
+        expect(report.jobs).toMatchObject({ total: { value: jobs }, open: { value: openJobs } });
+        for (const [count, truth] of [
+          [report.people.applications, inScope.applications],
+          [report.people.candidates, inScope.candidates],
+        ] as const) {
+          expect(count.precision).toBe('estimate');
+          expect(count.value / truth).toBeGreaterThan(0.6);
+          expect(count.value / truth).toBeLessThan(1.6);
+        }
+        await elly.client.send('DELETE', `/api/ats/connections/${id}`);
+      },
+      MINUTES,
+    );
+
+    it('stays within its allowance when the ATS refuses at first', async () => {
+      account.faults.add([{ match: {}, fault: { kind: 'status', status: 503 }, times: 3 }]);
+      const asked = account.requests().total;
+      const { people } = await preview();
+      account.faults.clear();
+      expect(account.requests().total - asked).toBeLessThanOrEqual(ALLOWANCE);
+      expect(people.applications.value).toBeGreaterThan(0);
+    });
+
     it('finds those whom another connection brought, as Elly knows them', async () => {
       const [twin, other] = await connect(CANDIDATES);
       const mine = new Set(all('candidates').flatMap(({ emails }) => emails as string[]));
