@@ -95,6 +95,16 @@ describe('A first import that starts after its preview', () => {
     expect(await waits(again)).toBe(true);
   });
 
+  it('says that it waits where the next account cannot be told apart before it', async () => {
+    scene.script.profile = { ...scene.script.profile, accountId: null };
+    const id = await scene.connect();
+    await expect(scene.connect()).rejects.toMatchObject({
+      code: 'first-import-running',
+      message: expect.stringMatching(/waits to be started: start it/),
+      details: { connectionId: id },
+    });
+  });
+
   it('is refused for a connection whose import is complete, and for a stranger', async () => {
     const id = await scene.connect();
     await start(id);

@@ -18,9 +18,9 @@ export interface ReadAccount extends Pick<ImportPreviewReport, 'jobs' | 'people'
 }
 
 /** Of the whole allowance; what a part leaves over goes to the next. */
-const SHARES = { jobs: 0.4, stages: 0.2, candidates: 0.2, closed: 0.1 } as const;
+const SHARES = { jobs: 0.4, stages: 0.2, candidates: 0.2 } as const;
 
-/** Reads as much of an account as a preview may: jobs, stages, people of open jobs, then some of the others for the sake of the cost. */
+/** Reads as much of an account as a preview may: jobs, stages, people of open jobs. */
 export class PreviewAccount {
   readonly #samples: Sample[] = [];
 
@@ -96,7 +96,7 @@ export class PreviewAccount {
   ): Promise<{ candidates: PreviewCount; applications: PreviewCount; read: readonly CandidateRecord[] }> {
     const { allowance } = this.reading;
     const apart = this.#candidatesApart();
-    const kept = allowance.most * (SHARES.closed + (apart === undefined ? 0 : SHARES.candidates));
+    const kept = apart === undefined ? 0 : allowance.most * SHARES.candidates;
     this.#allow(allowance.left - kept);
     const sample = await samplePeople(this.reading, this.provider, open, !this.rules.openJobsOnly);
     sample.samples.forEach((one) => this.#note(one));
@@ -108,7 +108,7 @@ export class PreviewAccount {
     const ids = [...new Set(seen.map(({ candidateRemoteId }) => candidateRemoteId))];
     const given = ofKind(sample.samples, 'candidate').filter(({ remoteId }) => ids.includes(remoteId));
     if (apart === undefined) return { applications, candidates: scaled(applications, seen, ids.length), read: given };
-    this.#allow(allowance.left - allowance.most * SHARES.closed);
+    this.#allow(allowance.left);
     const asked: StreamRequest = { mode: 'ids', remoteIds: ids };
     const read = ids.length === 0 ? EMPTY : this.#note(await readSample(this.reading, apart, asked));
     const candidates = ofKind([read], 'candidate').filter(({ remoteId }) => ids.includes(remoteId));
@@ -123,7 +123,10 @@ export class PreviewAccount {
     };
   }
 
-  /** What an import has to list although it leaves it out: applications of jobs that are not open, and their people. */
+  /**
+   * What an import has to list although it leaves it out: applications of jobs that are not open, and their people. Such
+   * a job is reckoned to have as many as one that is open; where none is, some of them are looked at.
+   */
   async #accountApplications(
     jobs: readonly JobRecord[],
     open: readonly JobRecord[],
@@ -131,8 +134,8 @@ export class PreviewAccount {
   ): Promise<Partial<Record<RecordKind, number>>> {
     const isOpen = new Set(open);
     const closed = jobs.filter((job) => !isOpen.has(job));
-    let others = 0;
-    if (this.rules.openJobsOnly && closed.length > 0) {
+    let others = open.length === 0 ? 0 : Math.round((applications.value / open.length) * closed.length);
+    if (this.rules.openJobsOnly && open.length === 0) {
       this.#allow(this.reading.allowance.left);
       const sample = await samplePeople(this.reading, this.provider, closed, false);
       sample.samples.forEach((one) => this.#note(one));

@@ -25,6 +25,13 @@ describe('reckonCost', () => {
     expect([requests, seconds].map(({ precision }) => precision)).toEqual(['estimate', 'estimate']);
   });
 
+  it('takes a further list of a kind for one of what is gone', () => {
+    const gone = { name: 'deleted', kinds: ['candidate'] } as const;
+    const script = new ScriptedAts([...LISTED_TOGETHER, gone]);
+    const size = { rows: { candidate: 1_000 }, imported: 0, pageRows: 100, msPerRequest: 0 };
+    expect(reckonCost(script.provider, size, BUCKET).requests.value).toBe(1 + 1 + 10 + 1);
+  });
+
   it('counts people once where they come with their applications, and résumés where each is asked for', () => {
     const script = new ScriptedAts(LISTED_TOGETHER);
     script.resumes = { ofApplication: () => Promise.resolve(null), locate: () => Promise.resolve(null) };

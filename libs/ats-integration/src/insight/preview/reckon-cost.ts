@@ -23,9 +23,11 @@ export function reckonCost(
   limit: RateLimitManifest,
 ): ImportPreviewReport['cost'] {
   const pageRows = size.pageRows ?? PAGE_ROWS;
-  const perStream = provider.streams.map(({ kinds }) =>
-    Math.max(1, Math.ceil((size.rows[kinds[0]] ?? 0) / Math.max(1, pageRows))),
-  );
+  const perStream = provider.streams.map(({ kinds: [kind] }, at) => {
+    // Another stream of the same kind is a list of what is gone, short beside the first.
+    const isFirst = provider.streams.findIndex(({ kinds }) => kinds[0] === kind) === at;
+    return Math.max(1, Math.ceil((isFirst ? (size.rows[kind] ?? 0) : 0) / Math.max(1, pageRows)));
+  });
   const requests = perStream.reduce((sum, pages) => sum + pages, 0);
   const resumeRequests = provider.resumes?.ofApplication === undefined ? 0 : size.imported;
   const slowest = Math.max(0, ...perStream) + resumeRequests;
