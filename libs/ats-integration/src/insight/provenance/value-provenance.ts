@@ -26,7 +26,7 @@ export interface ValueProvenance {
   readonly field: string;
   readonly value: unknown;
   readonly source: 'ats' | 'elly';
-  /** "Greenhouse", "Elly". */
+  /** The name of the ATS, or "Elly". */
   readonly sourceName: string;
   /** When the ATS says that the record changed to this state; null when it does not say, and for a change in Elly that no page of the ATS's has shown yet. */
   readonly atsUpdatedAt: Date | null;
