@@ -25,6 +25,7 @@ const NAMES_NOTHING: Readonly<Record<string, string>> = {
 
 /** Routes that ask the ATS: with the credentials of a test that is an error of ours, to Acme's own people alone. */
 const ASK_THE_ATS: Readonly<Record<string, number>> = {
+  '/ats/connections/{connectionId}/import-preview': 500,
   '/ats/connections/{connectionId}/move-reasons': 500,
 };
 
@@ -63,7 +64,8 @@ describe('two workspaces (ASVS 8.2.2, 8.4.1)', () => {
       return filled.replace(`{${name}}`, over[key] ?? valueOf('placeholders', key, route));
     }, route.path);
     const idOf = (name: string): string => valueOf('properties', name, route);
-    const query = route.query.map(({ name, schema }) => `${name}=${String(sampleOf(schema, name, idOf))}`).join('&');
+    const ids = route.query.map(({ name, schema }) => `${name}=${String(sampleOf(schema, name, idOf))}`);
+    const query = [...ids, ...[acme.queries[route.path] ?? []].flat()].join('&');
     const body = route.body === undefined ? undefined : sampleOf(route.body, '', idOf);
     return running.request(route.method, query === '' ? path : `${path}?${query}`, body, { 'x-elly-user': user });
   };

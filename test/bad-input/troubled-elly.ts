@@ -58,6 +58,7 @@ export class TroubledElly {
       LEVER_AUTH_URL: `${url}/lever-auth`,
       LEVER_CLIENT_ID: CLIENTS.lever.clientId,
       LEVER_CLIENT_SECRET: CLIENTS.lever.clientSecret,
+      ...env,
     });
     const elly = new TroubledElly(sandbox, url, running);
     for (const provider of PROVIDERS) elly.registerApp(provider);

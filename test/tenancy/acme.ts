@@ -10,6 +10,8 @@ export interface Acme {
   readonly placeholders: Readonly<Record<string, string>>;
   /** For an id in a body or a query, by the property's name. */
   readonly properties: Readonly<Record<string, string>>;
+  /** For a route that wants something asked, its query. */
+  readonly queries: Readonly<Record<string, string>>;
   /** A second connection of Acme. */
   readonly otherConnection: string;
 }
@@ -100,6 +102,7 @@ export async function fillAcme(running: RunningElly): Promise<Acme> {
       'records/remoteId': 'u1',
     },
     properties: { id: job, ids: stage, jobId: job, stageId: stage, after: change },
+    queries: { '/ats/connections/{connectionId}/explain': 'remoteId=u1&kind=user' },
     otherConnection: connections[1],
   };
 }

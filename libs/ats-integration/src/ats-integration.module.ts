@@ -21,7 +21,10 @@ import { TenantResolver } from './host/tenant-resolver.port.js';
 import { HTTP_PROVIDERS } from './http/http.providers.js';
 import { Banners } from './insight/banners.js';
 import { ConnectionOverview } from './insight/connection-overview.js';
+import { Explain } from './insight/explain/explain.js';
 import { INSIGHT_PROVIDERS } from './insight/insight.providers.js';
+import { ImportPreview } from './insight/preview/import-preview.js';
+import { Provenance } from './insight/provenance/provenance.js';
 import { RecordLookup } from './insight/record-lookup.js';
 import { RunHistory } from './insight/run-progress.js';
 import { SetAsideRecords } from './insight/set-aside-records.js';
@@ -86,6 +89,9 @@ const PUBLIC_SERVICES: Type[] = [
   SetAsideRecords,
   RecordLookup,
   StageHistory,
+  ImportPreview,
+  Explain,
+  Provenance,
   Banners,
   PlanUsage,
   PlanEnforcement,

@@ -47,6 +47,11 @@ export const atsIntegrationOptionsSchema = z.strictObject({
       intervalSeconds: z.number().int().min(5).default(900),
       /** Import only people who applied to jobs that the ATS treats as open. @default true */
       openJobsOnly: z.boolean().default(true),
+      /**
+       * When the first import of a new connection starts. `after-preview`: nothing is imported before a person starts it,
+       * with `POST connections/:id/sync-runs/initial` or any other run. @default 'at-once'
+       */
+      startImport: z.enum(['at-once', 'after-preview']).default('at-once'),
       /** Largest résumé in bytes; a larger one is refused and counted. @default 20 MiB */
       maxResumeBytes: z
         .number()

@@ -88,6 +88,32 @@ export { RecordLookup } from './insight/record-lookup.js';
 export type { RecordAnswer } from './insight/record-lookup.js';
 export type { Mover, StageStayView } from './insight/name-movers.js';
 export { StageHistory } from './insight/stage-history.js';
+export { ImportPreview } from './insight/preview/import-preview.js';
+export type { PreviewLimits } from './insight/preview/import-preview.js';
+export { PRECISIONS } from './insight/preview/preview-report.js';
+export type {
+  ImportPreviewReport,
+  Precision,
+  PreviewCount,
+  UnconfirmedStage,
+} from './insight/preview/preview-report.js';
+export { Explain } from './insight/explain/explain.js';
+export { ATS_ANSWERS, EXPLANATION_REASONS } from './insight/explain/explanation.js';
+export type {
+  AtsAnswer,
+  ExplainQuestion,
+  Explanation,
+  ExplanationReason,
+  NamedRecord,
+} from './insight/explain/explanation.js';
+export { Provenance } from './insight/provenance/provenance.js';
+export { VALUE_EVENTS } from './insight/provenance/value-provenance.js';
+export type {
+  RecordProvenance,
+  ValueEvent,
+  ValueEventKind,
+  ValueProvenance,
+} from './insight/provenance/value-provenance.js';
 export { SetAsideRecords } from './insight/set-aside-records.js';
 export type { QuarantinedEntry, SkippedEntry } from './insight/set-aside-records.js';
 export { textArray } from './database/text-array.js';

@@ -291,6 +291,22 @@ describe('EllyHiringPipeline', () => {
     expect((await all()).candidates[0]?.name).toBe("Zoë O'Neil");
   });
 
+  it('finds candidates by e-mail address, except those of one connection and of other workspaces', async () => {
+    const em = database.orm.em.fork();
+    const other = (await addWorkspace(database.orm)).workspaceId;
+    const byHand = new Candidate({ workspaceId, name: 'Ana', emails: ['x@example.com', ' Ana@Example.com '] });
+    em.persist([byHand, new Candidate({ workspaceId: other, name: 'Ana', emails: ['bob@example.com'] })]);
+    await em.flush();
+    const connectionId = randomUUID();
+    await apply({ connectionId, candidates: [candidate(ids.candidate)] });
+    const find = (notOfConnection: string) =>
+      pipeline.findByEmail(workspaceId, ['ana@example.com', 'zoe@example.com', 'bob@example.com'], { notOfConnection });
+    const ana = { email: 'ana@example.com', candidateId: byHand.id };
+    expect(await find(connectionId)).toEqual([ana]);
+    const { id: zoe } = await em.findOneOrFail(Candidate, { atsRecordId: ids.candidate });
+    expect(await find(randomUUID())).toEqual([ana, { email: 'zoe@example.com', candidateId: zoe }]);
+  });
+
   it('forgets the résumé of a person whom the ATS anonymised', async () => {
     await apply(everything());
     await apply({

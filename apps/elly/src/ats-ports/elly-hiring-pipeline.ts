@@ -31,6 +31,22 @@ export class EllyHiringPipeline implements HiringPipeline {
     if (batch.resumes.length > 0) await importResumes(batch, em);
     if (batch.gone.length > 0) await importGone(batch, em);
   }
+
+  async findByEmail(
+    workspaceId: string,
+    emails: readonly string[],
+    { notOfConnection }: { readonly notOfConnection: string },
+  ): Promise<readonly { readonly email: string; readonly candidateId: string }[]> {
+    const { rows } = await boundQuery<{ email: string; candidateId: string }>(
+      this.em,
+      `select distinct on (email) lower(btrim(e)) as email, c.id as "candidateId"
+       from elly.candidates c cross join lateral unnest(c.emails) as e
+       where c.workspace_id = $1 and c.connection_id is distinct from $3 and lower(btrim(e)) = any($2)
+       order by email, c.created_at`,
+      [workspaceId, emails, notOfConnection],
+    );
+    return rows;
+  }
 }
 
 /** A row that was left out would be lost without a word: fail the page instead, so that it is tried again and seen. */

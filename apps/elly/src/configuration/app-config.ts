@@ -37,6 +37,7 @@ export class AppConfig {
   readonly settleSeconds: number | undefined;
   /** Whether people of open jobs alone are imported. */
   readonly openJobsOnly: boolean;
+  readonly startImport: 'at-once' | 'after-preview';
   readonly logLevel: LogLevel;
 
   private constructor(environment: Environment, encryptionKeys: readonly EncryptionKey[], port: number) {
@@ -68,6 +69,7 @@ export class AppConfig {
     this.syncRetrySeconds = environment.SYNC_RETRY_SECONDS;
     this.settleSeconds = environment.OUTBOUND_SETTLE_SECONDS;
     this.openJobsOnly = environment.SYNC_OPEN_JOBS_ONLY;
+    this.startImport = environment.SYNC_START_IMPORT ?? 'at-once';
     this.logLevel = environment.LOG_LEVEL;
   }
 

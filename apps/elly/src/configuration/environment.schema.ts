@@ -44,6 +44,7 @@ export const environmentSchema = z.object({
   SYNC_LEASE_SECONDS: optional(z.coerce.number().int().min(2)),
   SYNC_RETRY_SECONDS: optional(z.coerce.number().positive()),
   OUTBOUND_SETTLE_SECONDS: optional(z.coerce.number().positive()),
+  SYNC_START_IMPORT: optional(z.enum(['at-once', 'after-preview'])),
   SYNC_OPEN_JOBS_ONLY: optional(z.enum(['true', 'false'])).transform((value) => value !== 'false'),
   LOG_LEVEL: optional(z.enum(['silent', 'error', 'warn', 'info', 'debug', 'trace'])).transform(
     (level) => level ?? 'info',

@@ -89,5 +89,15 @@ export interface PipelineBatch {
 export interface HiringPipeline {
   stages(workspaceId: string): Promise<readonly HostStage[]>;
   apply(batch: PipelineBatch, em: EntityManager): Promise<void>;
+  /**
+   * The workspace's candidates who have one of these e-mail addresses (lower-case, trimmed), each with the address by
+   * which it was found; without those whom this connection brought. For the preview of an import: absent, the library
+   * looks among what the workspace's other connections brought.
+   */
+  findByEmail?(
+    workspaceId: string,
+    emails: readonly string[],
+    except: { readonly notOfConnection: string },
+  ): Promise<readonly { readonly email: string; readonly candidateId: string }[]>;
 }
 export const HiringPipeline = Symbol('HiringPipeline');

@@ -35,6 +35,8 @@ export interface ConnectionSummary {
   readonly nextRunAt: Date | null;
   /** Up to here nothing is missing: when the last listing of everything began. */
   readonly completeUntil: Date | null;
+  /** Its first import waits for a person to start it. */
+  readonly awaitsStart: boolean;
   readonly createdAt: Date;
 }
 
@@ -55,7 +57,7 @@ export interface ConnectionDetails extends ConnectionSummary {
 }
 
 const SUMMARY = `select id, provider, status, status_reason as "statusReason", remote_account_name as "accountName",
-  authorised_by as "authorisedBy", warnings, last_synced_at as "lastSyncedAt", next_run_at as "nextRunAt", reconciled_until as "completeUntil", created_at as "createdAt"
+  authorised_by as "authorisedBy", warnings, last_synced_at as "lastSyncedAt", next_run_at as "nextRunAt", reconciled_until as "completeUntil", awaits_start as "awaitsStart", created_at as "createdAt"
   from ats.connections`;
 
 /** Applications of people whom the ATS does not show are kept, but are in nobody's pipeline. */

@@ -6,7 +6,7 @@ import { jobKey, stageKeyOf } from './stage-key.js';
 import { suggestStages } from './suggest-stages.js';
 import type { UnmappedStage } from './suggest-stages.js';
 
-interface StageRow {
+export interface StageRow {
   readonly remote_id: string;
   readonly name: string;
   readonly job_remote_id: string | null;
@@ -147,7 +147,7 @@ function keyOf(stage: StageRow): string {
 }
 
 /** One entry a key; where a key stands in several pipelines, its average place counts. */
-function unmapped(stages: readonly StageRow[]): UnmappedStage[] {
+export function unmapped(stages: readonly StageRow[]): (UnmappedStage & { readonly count: number })[] {
   const last = new Map<string | null, number>();
   for (const stage of stages)
     last.set(stage.job_remote_id, Math.max(last.get(stage.job_remote_id) ?? 0, stage.position));
@@ -160,5 +160,5 @@ function unmapped(stages: readonly StageRow[]): UnmappedStage[] {
     entry.count += 1;
     byKey.set(key, entry);
   }
-  return [...byKey].map(([key, { name, sum, count }]) => ({ key, name, relativePosition: sum / count }));
+  return [...byKey].map(([key, { name, sum, count }]) => ({ key, name, relativePosition: sum / count, count }));
 }

@@ -21,6 +21,9 @@ export class StageStays extends Migration {
       entered_at timestamptz,
       left_at timestamptz,
       moved_by_remote_id text collate "C",
+      first_run uuid,
+      first_version bigint,
+      value_changes jsonb,
       primary key (connection_id, remote_id),
       constraint stage_stays_tombstone check (tombstone in ('${TOMBSTONES.join("', '")}'))
     ) with (fillfactor = 85)`);

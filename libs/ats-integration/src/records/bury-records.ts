@@ -6,6 +6,7 @@ import type { BuriedRecord } from './buried-record.js';
 import { eraseCandidates } from './erase-candidates.js';
 import { RECORD_TABLES } from './record-tables.js';
 import { buryStays } from './stage-stays.js';
+import { stampMerged } from './value-stamps.js';
 
 /**
  * Marks what the ATS says is gone; what was gone already, or never here, is passed over. Rows stay, with the reason. A deleted
@@ -94,7 +95,8 @@ async function handOn(em: EntityManager, connectionId: string, merged: readonly 
   for (const kind of ['application', 'resume'] as const) {
     await execute(
       em,
-      `update ${RECORD_TABLES[kind].table} t set candidate_remote_id = g.into_id, hash = '', changed_at = now()
+      `update ${RECORD_TABLES[kind].table} t set candidate_remote_id = g.into_id, hash = '', changed_at = now(),
+         ${stampMerged('candidate_remote_id')}
        from unnest($2::text[], $3::text[]) as g(remote_id, into_id)
        where t.connection_id = $1 and t.candidate_remote_id = g.remote_id`,
       [connectionId, merged.map((row) => row.remote_id), merged.map((row) => row.merged_into)],

@@ -84,6 +84,7 @@ const connectionSummary = z.object({
   lastSyncedAt: moment.nullable(),
   nextRunAt: moment.nullable(),
   completeUntil: moment.nullable(),
+  awaitsStart: z.boolean(),
   createdAt: moment,
 }) satisfies z.ZodType<ConnectionSummary>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import * as answers from './answer-schemas.js';
+import * as insight from './insight-schemas.js';
 
 /** As much of an OpenAPI 3.0 document as we touch: whatever made it, its own type fits. */
 interface Operation {
@@ -49,11 +50,27 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   },
   'get connections/{connectionId}/sync-runs': { summary: 'Runs, newest first', schema: answers.runList },
   'post connections/{connectionId}/sync-runs': { summary: 'Re-sync everything', schema: answers.queuedRun },
+  'post connections/{connectionId}/sync-runs/initial': {
+    summary: 'Start the first import, where it waits for that',
+    schema: answers.queuedRun,
+  },
   'post connections/{connectionId}/sync-runs/incremental': { summary: 'Catch up now', schema: answers.queuedRun },
   'get connections/{connectionId}/sync-runs/{runId}': { summary: 'How far a run is', schema: answers.runProgress },
   'get connections/{connectionId}/records/{kind}/{remoteId}': {
     summary: 'A record as it is kept, or why it is not here',
     schema: answers.recordAnswer,
+  },
+  'get connections/{connectionId}/records/{kind}/{remoteId}/provenance': {
+    summary: 'Why each value of a record is as it is',
+    schema: insight.recordProvenance,
+  },
+  'get connections/{connectionId}/import-preview': {
+    summary: 'What an initial import would do; nothing is written',
+    schema: insight.importPreview,
+  },
+  'get connections/{connectionId}/explain': {
+    summary: 'Why a record is not here, by e-mail address or id in the ATS',
+    schema: insight.explanation,
   },
   'get connections/{connectionId}/stage-mappings': {
     summary: 'Which stage of the ATS is which of yours',

@@ -16,6 +16,8 @@ export const PROBLEM_STATUSES: Readonly<Record<string, number>> = {
   'not-oauth': HttpStatus.CONFLICT,
   'already-connected': HttpStatus.CONFLICT,
   'first-import-running': HttpStatus.CONFLICT,
+  'already-imported': HttpStatus.CONFLICT,
+  'awaits-start': HttpStatus.CONFLICT,
   'connect-overtaken': HttpStatus.CONFLICT,
   'different-account': HttpStatus.CONFLICT,
   suspended: HttpStatus.CONFLICT,

@@ -63,7 +63,7 @@ export class CommitPage {
       await holdRun(em, run);
       await index.refreshPlacement(em, connectionId);
       const prepared = commit.byId ? commit.prepared : index.freshness.without(commit.prepared);
-      const written = await writePage(em, connectionId, prepared, rules, index);
+      const written = await writePage(em, run, prepared, rules, index);
       await this.#setAside(em, commit, page, written);
       await supersedeResumes(
         em,

@@ -39,7 +39,7 @@ export async function hasNamed(em: EntityManager, connectionId: string): Promise
 export async function connectionsWithNamed(em: EntityManager, limit: number): Promise<string[]> {
   const rows = await query<{ id: string }>(
     em,
-    `select c.id from ats.connections c where c.status = 'active'
+    `select c.id from ats.connections c where c.status = 'active' and not c.awaits_start
        and exists (select 1 from ats.webhook_inbox where connection_id = c.id and ${DUE})
        and not exists (select 1 from ats.sync_runs r where r.connection_id = c.id and r.status in ('queued', 'running'))
      limit $1`,

@@ -1,8 +1,8 @@
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
+import type { ConnectionSettings } from '../connections/connection-settings.js';
 import type { AtsProvider } from '../contract/ats-provider.js';
 import { RECORD_KINDS } from '../contract/records.js';
 import type { JobRecord, RecordKind } from '../contract/records.js';
-import type { ClaimedRun } from './claimed-run.js';
 
 /** What a connection imports, as its provider, its customer and the deployment have it. */
 export interface SyncRules {
@@ -13,7 +13,11 @@ export interface SyncRules {
   readonly isOpen: (job: JobRecord) => boolean;
 }
 
-export function rulesOf(provider: AtsProvider, run: ClaimedRun, options: AtsIntegrationOptions): SyncRules {
+export function rulesOf(
+  provider: AtsProvider,
+  run: { readonly connection: { readonly settings: ConnectionSettings } },
+  options: AtsIntegrationOptions,
+): SyncRules {
   const open = new Set(provider.manifest.openJobStatuses);
   return {
     provider: { id: provider.manifest.id, name: provider.manifest.name },

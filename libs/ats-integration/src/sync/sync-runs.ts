@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
+import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import { ownedConnection } from '../connections/owned-connection.js';
 import { refuseSuspended } from '../connections/suspension.js';
 import { execute, query } from '../database/query.js';
@@ -11,6 +12,7 @@ import { inheritSeen } from '../records/seen-records.js';
 import { ProviderRegistry } from '../registry/provider-registry.js';
 import { AtsError } from '../support/ats-error.js';
 import { Clock } from '../support/clock.js';
+import { AtsOptions } from '../support/options-token.js';
 import { sweepsDeletions } from './sync-run-status.js';
 import type { RunKind } from './sync-run-status.js';
 import { NAMED_WORK, RESUME_WORK, SYNC_WORK, TARGETED_WORK } from './work-kinds.js';
@@ -34,6 +36,7 @@ interface ConnectionRow {
   readonly status: string;
   readonly status_reason: string | null;
   readonly workspace_id: string;
+  readonly awaits_start: boolean;
 }
 
 /** Whether a run that is asked for does what the active one does not. What a targeted run has not read yet, every other one reads as well. */
@@ -50,6 +53,7 @@ export class SyncRuns {
     private readonly registry: ProviderRegistry,
     @Inject(WorkQueue) private readonly queue: WorkQueue,
     @Inject(Clock) private readonly clock: Clock,
+    @Inject(AtsOptions) private readonly options: AtsIntegrationOptions,
   ) {}
 
   /** A run of this kind, or the one that is active already. A full run that a person asks for takes the place of a smaller one. Scoped by nothing: `requestIn` is for ids from outside. */
@@ -68,6 +72,39 @@ export class SyncRuns {
     return this.request(connectionId, kind, 'person');
   }
 
+  /**
+   * Starts the first import, where connecting left it to a person who has seen its preview. One that runs already is that one.
+   * @throws AtsError `not-found` for another workspace's connection, `already-imported`, `suspended`, `not-connected`
+   */
+  async startImport(workspaceId: string, connectionId: string): Promise<string> {
+    await ownedConnection(this.em.fork(), workspaceId, connectionId);
+    const [done] = await query(
+      this.em.fork(),
+      `select 1 from ats.connections where id = $1 and last_synced_at is not null`,
+      [connectionId],
+    );
+    if (done !== undefined) {
+      throw new AtsError(
+        'already-imported',
+        'The first import of this connection is complete. Re-sync to read everything again.',
+      );
+    }
+    return this.request(connectionId, 'initial', 'person');
+  }
+
+  /** The first run of a connection that became active, in its transaction; null where a person starts it after a preview. */
+  async createFirst(em: EntityManager, connectionId: string): Promise<string | null> {
+    if (this.options.sync.startImport === 'after-preview')
+      await execute(em, `update ats.connections set awaits_start = true where id = $1`, [connectionId]);
+    return this.createAgain(em, connectionId, 'initial');
+  }
+
+  /** The run with which a connection that was signed in to again goes on; null while its first import was never started. */
+  async createAgain(em: EntityManager, connectionId: string, kind: RunKind): Promise<string | null> {
+    const [waits] = await query(em, `select 1 from ats.connections where id = $1 and awaits_start`, [connectionId]);
+    return waits === undefined ? this.create(em, connectionId, kind, 'connect') : null;
+  }
+
   /** A run for what webhooks named; one of another kind that is active reads that anyway, and is left to who has it. */
   async requestTargeted(connectionId: string): Promise<void> {
     const [id, kind] = await this.em.fork().transactional(async (em) => {
@@ -79,14 +116,15 @@ export class SyncRuns {
   }
 
   /**
-   * As `request`, in the caller's transaction; call `wake` after it committed.
-   * @throws AtsError `suspended`, `not-connected`
+   * As `request`, in the caller's transaction; call `wake` after it committed. While the first import waits to be started,
+   * whatever run a person asks for starts it, and nobody else starts anything.
+   * @throws AtsError `suspended`, `not-connected`, `awaits-start`
    */
-  async create(em: EntityManager, connectionId: string, kind: RunKind, trigger: RunTrigger): Promise<string> {
+  async create(em: EntityManager, connectionId: string, asked: RunKind, trigger: RunTrigger): Promise<string> {
     const [connection] = await query<ConnectionRow>(
       em,
       // Not `for update`: a page that is being committed refers to this row, and holds the run that a re-sync replaces.
-      `select provider, epoch, status, status_reason, workspace_id from ats.connections where id = $1 for no key update`,
+      `select provider, epoch, status, status_reason, workspace_id, awaits_start from ats.connections where id = $1 for no key update`,
       [connectionId],
     );
     if (connection !== undefined) refuseSuspended(connection);
@@ -96,6 +134,8 @@ export class SyncRuns {
         'This connection is not active, so nothing can be synced. Reconnect it in Settings → Integrations.',
       );
     }
+    const kind = connection.awaits_start ? 'initial' : asked;
+    if (connection.awaits_start) await leaveToStart(em, connectionId, trigger);
     const [active] = await query<{ id: string; kind: RunKind; epoch: number }>(
       em,
       `select id, kind, epoch from ats.sync_runs where connection_id = $1 and status in ('queued', 'running')`,
@@ -189,4 +229,12 @@ export class SyncRuns {
     await inheritSeen(em, last.id, id);
     await execute(em, `update ats.sync_runs set window_until = $2 where id = $1`, [id, last.window_until]);
   }
+}
+
+/** @throws AtsError `awaits-start` */
+async function leaveToStart(em: EntityManager, connectionId: string, trigger: RunTrigger): Promise<void> {
+  if (trigger !== 'person') {
+    throw new AtsError('awaits-start', 'The first import of this connection waits for somebody to start it.');
+  }
+  await execute(em, `update ats.connections set awaits_start = false where id = $1`, [connectionId]);
 }

@@ -6,6 +6,7 @@ import { readKnown, upsertRecords } from '../records/upsert-records.js';
 import type { KnownRow, UpsertOptions, UpsertResult } from '../records/upsert-records.js';
 import { reviveStays } from '../records/stage-stays.js';
 import type { SkippedRecord } from '../records/set-aside.js';
+import type { ClaimedRun } from './claimed-run.js';
 import type { PreparedPage } from './prepare-page.js';
 import type { RunIndex } from './run-index.js';
 import { emptyCounts } from './stream-counts.js';
@@ -25,12 +26,12 @@ export interface WrittenPage {
 /** Writes the records of one page in the order in which they need each other, leaving out what the rules leave out. */
 export async function writePage(
   em: EntityManager,
-  connectionId: string,
+  run: ClaimedRun,
   prepared: PreparedPage,
   rules: SyncRules,
   index: RunIndex,
 ): Promise<WrittenPage> {
-  const writer = new PageWriter(em, connectionId, prepared, rules, index);
+  const writer = new PageWriter(em, run, prepared, rules, index);
   await writer.plain('user');
   await writer.plain('stage');
   const jobs = await writer.jobs();
@@ -50,7 +51,7 @@ class PageWriter {
 
   constructor(
     private readonly em: EntityManager,
-    private readonly connectionId: string,
+    private readonly run: ClaimedRun,
     private readonly prepared: PreparedPage,
     private readonly rules: SyncRules,
     private readonly index: RunIndex,
@@ -77,7 +78,7 @@ class PageWriter {
     const records = this.#of(kind);
     if (records.length === 0) return;
     const known = this.#known(kind);
-    this.#done(kind, await upsertRecords(this.em, kind, this.connectionId, records, known, this.#ahead(kind)));
+    this.#done(kind, await upsertRecords(this.em, kind, this.run.connection.id, records, known, this.#ahead(kind)));
   }
 
   async jobs(): Promise<UpsertResult<'job'>> {
@@ -88,7 +89,7 @@ class PageWriter {
     const open = (job: RecordOf<'job'>) => ({ open: this.rules.isOpen(job) });
     return this.#done(
       'job',
-      await upsertRecords(this.em, 'job', this.connectionId, records, known, {
+      await upsertRecords(this.em, 'job', this.run.connection.id, records, known, {
         derive: open,
         ...this.#ahead('job'),
       }),
@@ -109,12 +110,12 @@ class PageWriter {
       const placement = placeApplication(application, this.index.placement);
       return { host_stage_id: placement?.stageId ?? null, placed_how: placement?.how ?? null };
     };
-    const written = await upsertRecords(this.em, 'application', this.connectionId, wanted, known, {
+    const written = await upsertRecords(this.em, 'application', this.run.connection.id, wanted, known, {
       derive: place,
       ...this.#ahead('application'),
     });
     const back = idsOf(written.changed.map(({ record }) => record)).filter((id) => isBuried(known.get(id)));
-    await reviveStays(this.em, this.connectionId, back);
+    await reviveStays(this.em, this.run.connection.id, back);
     return this.#done('application', written);
   }
 
@@ -131,7 +132,7 @@ class PageWriter {
     const known = this.#known('stage-stay');
     this.#done(
       'stage-stay',
-      await upsertRecords(this.em, 'stage-stay', this.connectionId, wanted, known, this.#ahead('stage-stay')),
+      await upsertRecords(this.em, 'stage-stay', this.run.connection.id, wanted, known, this.#ahead('stage-stay')),
     );
   }
 
@@ -147,14 +148,14 @@ class PageWriter {
     });
     return this.#done(
       'candidate',
-      await upsertRecords(this.em, 'candidate', this.connectionId, wanted, known, this.#ahead('candidate')),
+      await upsertRecords(this.em, 'candidate', this.run.connection.id, wanted, known, this.#ahead('candidate')),
     );
   }
 
   async resumes(): Promise<UpsertResult<'resume'>> {
     const records = this.#of('resume');
     if (records.length === 0) return NOTHING;
-    const owners = await readKnown(this.em, 'candidate', this.connectionId, [
+    const owners = await readKnown(this.em, 'candidate', this.run.connection.id, [
       ...new Set(records.map((record) => record.candidateRemoteId)),
     ]);
     const wanted = records.filter((record) => {
@@ -166,7 +167,7 @@ class PageWriter {
     const locator = (resume: RecordOf<'resume'>) => ({ locator: resume.locator });
     return this.#done(
       'resume',
-      await upsertRecords(this.em, 'resume', this.connectionId, wanted, known, {
+      await upsertRecords(this.em, 'resume', this.run.connection.id, wanted, known, {
         derive: locator,
         ...this.#ahead('resume'),
       }),
@@ -195,7 +196,7 @@ class PageWriter {
     const living = new Set(here);
     const given = new Set(idsOf(this.#of('application')));
     const elsewhere = new Set(stays.map((stay) => stay.applicationRemoteId).filter((id) => !given.has(id)));
-    const rows = await readKnown(this.em, 'application', this.connectionId, [...elsewhere]);
+    const rows = await readKnown(this.em, 'application', this.run.connection.id, [...elsewhere]);
     for (const [id, row] of rows) if (!isBuried(row)) living.add(id);
     return living;
   }
@@ -212,7 +213,7 @@ class PageWriter {
       this.em,
       `select distinct candidate_remote_id as id from ats.applications
        where connection_id = $1 and candidate_remote_id = any($2) and tombstone is null`,
-      [this.connectionId, unsure],
+      [this.run.connection.id, unsure],
     );
     for (const row of rows) here.add(row.id);
     return here;
@@ -224,9 +225,9 @@ class PageWriter {
   }
 
   /** What was done for these records before the transaction. */
-  #ahead(kind: RecordKind): Pick<UpsertOptions<RecordKind>, 'serialised' | 'encoded' | 'askedAt'> {
+  #ahead(kind: RecordKind): Pick<UpsertOptions<RecordKind>, 'serialised' | 'encoded' | 'askedAt' | 'runId'> {
     const { serialised, encoded, askedAt } = this.prepared;
-    return { serialised, encoded: encoded.get(kind), askedAt };
+    return { serialised, encoded: encoded.get(kind), askedAt, runId: this.run.id };
   }
 
   #of<K extends RecordKind>(kind: K): RecordOf<K>[] {
