@@ -1,5 +1,6 @@
 import { Connection } from './connections/connection.entity.js';
 import { Issue } from './connections/issue.entity.js';
+import { FieldChange } from './field-changes/field-change.entity.js';
 import { StageMapping } from './mapping/stage-mapping.entity.js';
 import { StageChange } from './outbound/stage-change.entity.js';
 import { AtsApplication, AtsCandidate, AtsJob, AtsResume, AtsStage, AtsUser } from './records/record.entities.js';
@@ -20,4 +21,5 @@ export const ATS_ENTITIES = [
   AtsApplication,
   AtsResume,
   StageChange,
+  FieldChange,
 ] as const;

@@ -4,6 +4,7 @@ import { ConnectionSettingsController } from './connection-settings.controller.j
 import { ConnectionWebhooksController } from './connection-webhooks.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { DeletionsController } from './deletions.controller.js';
+import { FieldChangesController } from './field-changes.controller.js';
 import { OAuthCallbackController } from './oauth-callback.controller.js';
 import { PlanController } from './plan.controller.js';
 import { ProvidersController } from './providers.controller.js';
@@ -23,6 +24,7 @@ export const REST_CONTROLLERS = [
   RecordsController,
   StageMappingsController,
   StageChangesController,
+  FieldChangesController,
   ConnectionSettingsController,
   DeletionsController,
   OAuthCallbackController,
