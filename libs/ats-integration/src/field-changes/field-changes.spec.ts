@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { EntityManager } from '@mikro-orm/postgresql';
 import { ConnectionPreferences } from '../connections/connection-preferences.js';
 import { ProviderFault } from '../contract/fault.js';
 import { ConnectionOverview } from '../insight/connection-overview.js';
@@ -100,7 +101,9 @@ describe('asking for an edit', () => {
 
   it("stands and falls with the host's transaction, and wakes a worker only after it", async () => {
     await editing.fill(1);
-    const { database, queue } = editing.ats;
+    const { queue } = editing.ats;
+    // The host's own, which is the library's too.
+    const host = () => editing.ats.get<EntityManager>(EntityManager).fork();
     const candidateId = await editing.id('c1');
     const woken = () => queue.items.filter((item) => item.kind === FIELD_CHANGE_WORK && item.id === candidateId).length;
     const request = {
@@ -109,14 +112,14 @@ describe('asking for an edit', () => {
       changes: { headline: 'Smith' },
       actor: { userId: 'ann', email: null },
     };
-    const undone = database.em().transactional(async (em) => {
+    const undone = host().transactional(async (em) => {
       await editing.ats.get(FieldChanges).request(request, em);
       throw new Error('The host changed its mind.');
     });
     await expect(undone).rejects.toThrow('changed its mind');
     await nothingWasWritten();
     expect(woken()).toBe(0);
-    await database.em().transactional(async (em) => {
+    await host().transactional(async (em) => {
       await editing.ats.get(FieldChanges).request(request, em);
       expect(woken()).toBe(0);
     });
@@ -296,7 +299,7 @@ describe('an edit on its way', () => {
     ['for which a scope is missing', () => void (editing.fields.scopes = ['write:people']), 'forbidden-scope'],
   ])('is refused of somebody %s, with nothing sent', async (_, happens, code) => {
     await editing.fill(1);
-    await editing.ats.database.rows(`update ats.connections set scopes = '{"read:people"}' where id = $1`, [
+    await editing.ats.database.rows(`update ats.connections set scopes = '["read:people"]' where id = $1`, [
       editing.connection,
     ]);
     const id = await editing.edit('c1', { headline: 'Smith' });

@@ -17,6 +17,7 @@ interface StrandedRow {
 }
 
 const MOST_AT_ONCE = 200;
+const ERASED = `(t.id is null or t.anonymised or t.tombstone is not distinct from 'anonymised')`;
 
 /** Edits whose connection ended, or of somebody whom the ATS erased: nobody can send them any more, and what was typed is forgotten. */
 @Injectable()
@@ -31,10 +32,10 @@ export class StrandedEdits {
     const rows = await query<StrandedRow>(
       this.em.fork(),
       `select s.id, s.candidate_id, s.candidate_remote_id, s.connection_id, s.workspace_id, c.provider,
-         coalesce(t.tombstone = 'anonymised' or t.anonymised, true) as erased
+         ${ERASED} as erased
        from ats.field_changes s join ats.connections c on c.id = s.connection_id left join ats.candidates t on t.id = s.candidate_id
        where s.status = any($1)
-         and (c.status = 'disconnected' or c.epoch <> s.epoch or coalesce(t.tombstone = 'anonymised' or t.anonymised, true))
+         and (c.status = 'disconnected' or c.epoch <> s.epoch or ${ERASED})
        order by s.nth limit $2`,
       [[...OPEN_FIELD_CHANGES], MOST_AT_ONCE],
     );
