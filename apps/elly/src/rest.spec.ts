@@ -470,7 +470,9 @@ describe('the REST of Elly', () => {
     const knownCandidate = async (candidateId: string, settings: object = {}): Promise<string> => {
       const run = (sql: string, values: unknown[]) => orm.em.fork().getConnection().execute(sql, values, 'run');
       const { workspaceId } = (await request('GET', '/session')).body as { workspaceId: string };
-      const { source } = (await request('GET', `/candidates/${candidateId}`)).body as { source: { atsRecordId: string } };
+      const { source } = (await request('GET', `/candidates/${candidateId}`)).body as {
+        source: { atsRecordId: string };
+      };
       const connection = randomUUID();
       await run(
         `insert into ats.connections (id, workspace_id, provider, status, sealed_credentials, settings, created_by, created_at)
@@ -487,7 +489,9 @@ describe('the REST of Elly', () => {
     };
 
     it('changes one that was made by hand at once', async () => {
-      const { id } = (await request('POST', '/candidates', { name: 'Kim', emails: ['kim@example.com'] })).body as { id: string };
+      const { id } = (await request('POST', '/candidates', { name: 'Kim', emails: ['kim@example.com'] })).body as {
+        id: string;
+      };
       const edited = await request('PATCH', `/candidates/${id}`, { name: 'Kim Oak', phones: ['1'], headline: 'Smith' });
       expect(edited).toMatchObject({
         status: 200,
@@ -505,7 +509,9 @@ describe('the REST of Elly', () => {
         ['name', 'Somebody else', 'Name'],
         ['company', 'Acme', 'Company'],
       ] as const) {
-        expect(await request('PATCH', `/candidates/${candidateId}`, { headline: 'Smith', [field]: value })).toMatchObject({
+        expect(
+          await request('PATCH', `/candidates/${candidateId}`, { headline: 'Smith', [field]: value }),
+        ).toMatchObject({
           status: 409,
           type: 'application/problem+json',
           body: {
@@ -534,10 +540,13 @@ describe('the REST of Elly', () => {
           fields: [{ field: 'customFields.pronouns', status: 'open' }, { field: 'emails' }, { field: 'headline' }],
         },
       ]);
-      const values = await orm.em.fork().getConnection().execute<{ field: string; wanted: unknown }[]>(
-        `select v.field, v.wanted from ats.field_change_values v join ats.field_changes s on s.id = v.change_id where s.connection_id = ? order by 1`,
-        [connection],
-      );
+      const values = await orm.em
+        .fork()
+        .getConnection()
+        .execute<{ field: string; wanted: unknown }[]>(
+          `select v.field, v.wanted from ats.field_change_values v join ats.field_changes s on s.id = v.change_id where s.connection_id = ? order by 1`,
+          [connection],
+        );
       expect(values.map(({ wanted }) => wanted)).toEqual([
         'they/them',
         [{ value: 'new@example.com', type: null }],

@@ -32,8 +32,13 @@ export class CandidateEdits {
     const custom = Object.entries(customFields).map(([key, value]) => [`customFields.${key}`, value] as const);
     if (atsRecordId === null && custom.length > 0)
       throw new Problem(400, 'invalid-request', 'Custom fields come from an ATS; this candidate was made by hand.');
-    const edited = Object.entries(values).filter(([field, value]) => !isSame(candidate[field as keyof Candidate], value));
-    const changes = Object.fromEntries([...edited.map(([field, value]) => [field, asAts(field, value)] as const), ...custom]);
+    const edited = Object.entries(values).filter(
+      ([field, value]) => !isSame(candidate[field as keyof Candidate], value),
+    );
+    const changes = Object.fromEntries([
+      ...edited.map(([field, value]) => [field, asAts(field, value)] as const),
+      ...custom,
+    ]);
     if (Object.keys(changes).length === 0) return candidate;
     await this.em.fork().transactional(async (em) => {
       // Before our own row: a page of a sync takes the two in this order.

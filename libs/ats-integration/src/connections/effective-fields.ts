@@ -7,14 +7,20 @@ import type { ConnectionSettings } from './connection-settings.js';
 
 type Writer = Pick<AtsProvider, 'manifest' | 'fieldChanges' | 'stageChanges'>;
 
+/** What of a connection decides on its fields. No scopes: the authorisation server did not say what it granted. */
+interface Granted {
+  readonly settings: ConnectionSettings;
+  readonly scopes: readonly string[];
+}
+
 /**
  * The fields of a connection with the direction that holds for it: what the manifest says, less what the provider has no
- * code to write, less what the customer narrowed. A custom field that was narrowed by itself is a row of its own.
+ * code to write or the connection no scope for, less what the customer narrowed. A custom field that was narrowed by itself is a row of its own.
  */
-export function effectiveFields(provider: Writer, settings: ConnectionSettings): FieldTable {
+export function effectiveFields(provider: Writer, connection: Granted): FieldTable {
   const table = Object.entries(provider.manifest.fields).map(([kind, specs]) => [
     kind,
-    specs.flatMap((spec) => rowsOf(provider, settings, kind as RecordKind, spec)),
+    specs.flatMap((spec) => rowsOf(provider, connection, kind as RecordKind, spec)),
   ]);
   return Object.fromEntries(table) as FieldTable;
 }
@@ -22,13 +28,22 @@ export function effectiveFields(provider: Writer, settings: ConnectionSettings):
 /** Null: the ATS has no such field. */
 export function effectiveDirection(
   provider: Writer,
-  settings: ConnectionSettings,
+  connection: Granted,
   kind: RecordKind,
   field: string,
 ): FieldDirection | null {
   const spec = specOf(provider, kind, field);
   if (spec === null) return null;
-  return isNarrowed(settings, kind, field) ? 'read-only' : greatestDirection(provider, kind, spec);
+  if (isNarrowed(connection.settings, kind, field)) return 'read-only';
+  return missingFieldScopes(provider, connection, kind).length > 0
+    ? 'read-only'
+    : greatestDirection(provider, kind, spec);
+}
+
+/** Scopes that writing fields of this kind would need and that were not granted. */
+export function missingFieldScopes({ fieldChanges }: Writer, { scopes }: Granted, kind: RecordKind): readonly string[] {
+  if (kind !== 'candidate' || fieldChanges === undefined || scopes.length === 0) return [];
+  return fieldChanges.scopes.filter((scope) => !scopes.includes(scope));
 }
 
 /** What the manifest says of a field; of a custom field that it does not name, what it says of them all. */
@@ -48,11 +63,18 @@ export function assertNarrowing(provider: Writer, settings: Pick<ConnectionSetti
   const demand = (kind: RecordKind, field: string): FieldSpec => {
     const spec = specOf(provider, kind, field);
     if (spec !== null) return spec;
-    throw new AtsError('invalid-request', `${name} has no field "${field}" of a ${kind}. GET providers lists its fields.`, {
-      details: { fields: [field] },
-    });
+    throw new AtsError(
+      'invalid-request',
+      `${name} has no field "${field}" of a ${kind}. GET providers lists its fields.`,
+      {
+        details: { fields: [field] },
+      },
+    );
   };
-  for (const [kind, fields] of Object.entries(settings.fields ?? {}) as [RecordKind, Record<string, FieldDirection>][]) {
+  for (const [kind, fields] of Object.entries(settings.fields ?? {}) as [
+    RecordKind,
+    Record<string, FieldDirection>,
+  ][]) {
     for (const [field, direction] of Object.entries(fields)) {
       const greatest = greatestDirection(provider, kind, demand(kind, field));
       if (direction === 'read-only' || greatest === 'bidirectional') continue;
@@ -72,16 +94,14 @@ function greatestDirection({ fieldChanges, stageChanges }: Writer, kind: RecordK
   return spec.direction;
 }
 
-function rowsOf(provider: Writer, settings: ConnectionSettings, kind: RecordKind, spec: FieldSpec): FieldSpec[] {
-  const greatest = greatestDirection(provider, kind, spec);
-  const row = { ...spec, direction: isNarrowed(settings, kind, spec.field) ? 'read-only' : greatest };
+function rowsOf(provider: Writer, connection: Granted, kind: RecordKind, spec: FieldSpec): FieldSpec[] {
+  const directionOf = (field: string) => effectiveDirection(provider, connection, kind, field) ?? 'read-only';
+  const row = { ...spec, direction: directionOf(spec.field) };
   if (spec.field !== 'customFields') return [row];
   const known = (provider.manifest.fields[kind] ?? []).map(({ field }) => field);
-  const own = Object.entries(settings.fields?.[kind] ?? {}).filter(
-    ([field]) => field.startsWith('customFields.') && !known.includes(field),
+  const own = Object.keys(connection.settings.fields?.[kind] ?? {}).filter(
+    (field) => field.startsWith('customFields.') && !known.includes(field),
   );
-  return [
-    row,
-    ...own.map(([field, direction]) => ({ field, label: `${spec.label}: ${field.slice('customFields.'.length)}`, direction })),
-  ];
+  const labelOf = (field: string) => `${spec.label}: ${field.slice('customFields.'.length)}`;
+  return [row, ...own.map((field) => ({ field, label: labelOf(field), direction: directionOf(field) }))];
 }

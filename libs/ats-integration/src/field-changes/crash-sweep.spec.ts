@@ -56,7 +56,11 @@ describe('a worker that dies while it writes fields', () => {
       let statements = 0;
       for (let died = true; died; statements += 1) {
         const remoteId = `c${statements + 1}`;
-        const change = await editing.edit(remoteId, { headline: 'Smith', lastName: 'Oak', 'customFields.team': 'Blue' });
+        const change = await editing.edit(remoteId, {
+          headline: 'Smith',
+          lastName: 'Oak',
+          'customFields.team': 'Blue',
+        });
         editing.fields.put(remoteId, { lastName: 'Elm' });
         const id = await editing.id(remoteId);
         left = statements;
@@ -71,7 +75,10 @@ describe('a worker that dies while it writes fields', () => {
         const at = `dead at statement ${statements}`;
         expect([at, await editing.change(change)]).toMatchObject([
           at,
-          { status: 'superseded', fields: [{ status: 'confirmed' }, { status: 'confirmed' }, { status: 'superseded' }] },
+          {
+            status: 'superseded',
+            fields: [{ status: 'confirmed' }, { status: 'confirmed' }, { status: 'superseded' }],
+          },
         ]);
         const effects = editing.fields.effectsOn(remoteId);
         expect([at, effects]).toEqual([at, [{ headline: 'Smith', 'customFields.team': 'Blue' }]]);

@@ -27,17 +27,24 @@ describe('decideField', () => {
   it('never writes over what somebody changed later, unless Elly is set to win', () => {
     const value = fc.constantFrom('Weaver', 'Smith', 'Painter', null);
     fc.assert(
-      fc.property(value, fc.constantFrom(BEFORE, AFTER, null), fc.constantFrom(...CONFLICT_POLICIES), (now, at, policy) => {
-        const decision = decideField(edit, { value: now, updatedAt: at }, ASKED, policy);
-        if (decision !== 'write' || policy === 'elly-wins') return;
-        expect(now === edit.seen || (policy === 'newest' && at === BEFORE)).toBe(true);
-      }),
+      fc.property(
+        value,
+        fc.constantFrom(BEFORE, AFTER, null),
+        fc.constantFrom(...CONFLICT_POLICIES),
+        (now, at, policy) => {
+          const decision = decideField(edit, { value: now, updatedAt: at }, ASKED, policy);
+          if (decision !== 'write' || policy === 'elly-wins') return;
+          expect(now === edit.seen || (policy === 'newest' && at === BEFORE)).toBe(true);
+        },
+      ),
     );
   });
 });
 
 describe('the policy of a field', () => {
-  const settings = { conflicts: { fields: { headline: 'ats-wins', customFields: 'elly-wins', 'customFields.a': 'newest' } } } as const;
+  const settings = {
+    conflicts: { fields: { headline: 'ats-wins', customFields: 'elly-wins', 'customFields.a': 'newest' } },
+  } as const;
   it.each([
     ['headline', 'ats-wins'],
     ['emails', 'newest'],

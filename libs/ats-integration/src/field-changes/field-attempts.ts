@@ -84,7 +84,12 @@ export class FieldAttempts {
   }
 }
 
-export async function endFieldAttempt(em: EntityManager, id: string, outcome: AttemptOutcome, now: Date): Promise<void> {
+export async function endFieldAttempt(
+  em: EntityManager,
+  id: string,
+  outcome: AttemptOutcome,
+  now: Date,
+): Promise<void> {
   await execute(
     em,
     `update ats.field_change_attempts set outcome = $2, ended_at = $3 where id = $1 and outcome is null`,

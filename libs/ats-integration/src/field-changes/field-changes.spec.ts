@@ -28,14 +28,16 @@ const nothingWasWritten = async (): Promise<void> => {
     ]),
   ).toBe(0);
 };
-const ask = (changes: object, more: object = {}) => async () =>
-  editing.ats.get(FieldChanges).request({
-    workspaceId: editing.workspace,
-    candidateId: await editing.id('c1'),
-    changes: changes as Record<string, unknown>,
-    actor: { userId: 'ann', email: null },
-    ...more,
-  });
+const ask =
+  (changes: object, more: object = {}) =>
+  async () =>
+    editing.ats.get(FieldChanges).request({
+      workspaceId: editing.workspace,
+      candidateId: await editing.id('c1'),
+      changes: changes as Record<string, unknown>,
+      actor: { userId: 'ann', email: null },
+      ...more,
+    });
 
 describe('asking for an edit', () => {
   it.each([
@@ -66,6 +68,21 @@ describe('asking for an edit', () => {
     await ask({ firstName: 'Zoe', 'customFields.notice': 60 })();
   });
 
+  it('is refused where the connection was granted no scope for it, and the details say so too', async () => {
+    await editing.fill(1);
+    editing.fields.scopes = ['write:people'];
+    const { database } = editing.ats;
+    await database.rows(`update ats.connections set scopes = '["read:people"]' where id = $1`, [editing.connection]);
+    await expect(ask({ headline: 'x' })()).rejects.toMatchObject({
+      code: 'read-only-field',
+      message: expect.stringContaining('reconnect Scripted and allow write:people'),
+    });
+    await nothingWasWritten();
+    const overview = editing.ats.get(ConnectionOverview);
+    const { fields } = await overview.details(editing.workspace, editing.connection);
+    expect(new Set(fields.candidate?.map(({ direction }) => direction))).toEqual(new Set(['read-only']));
+  });
+
   it.each([
     [{ emails: ['a@b.example'] }],
     [{ emails: [{ value: 'not an address' }] }],
@@ -89,7 +106,9 @@ describe('asking for an edit', () => {
     await expect(ask({ headline: 'x' }, { workspaceId: 'another' })()).rejects.toMatchObject({ code: 'not-found' });
     await expect(ask({ headline: 'x' }, { candidateId: randomUUID() })()).rejects.toMatchObject({ code: 'not-found' });
     const { database } = editing.ats;
-    await database.rows(`update ats.candidates set tombstone = 'deleted' where connection_id = $1`, [editing.connection]);
+    await database.rows(`update ats.candidates set tombstone = 'deleted' where connection_id = $1`, [
+      editing.connection,
+    ]);
     await expect(ask({ headline: 'x' })()).rejects.toMatchObject({ code: 'candidate-gone' });
     await database.rows(`update ats.candidates set tombstone = null where connection_id = $1`, [editing.connection]);
     await database.rows(`update ats.connections set status = 'disconnected', sealed_credentials = null where id = $1`, [
@@ -254,8 +273,17 @@ describe('an edit on its way', () => {
     expect(await editing.hosted('c1')).toMatchObject({ headline: 'Weaver', lastName: 'Neil', name: 'Zoë Neil' });
     expect(editing.corrections()).toEqual([{ message, fields: ['headline', 'lastName'] }]);
     expect((await editing.events()).filter(({ type }) => type.startsWith('field-change'))).toEqual([
-      { type: 'field-change.requested', changeId: id, candidateId: await editing.id('c1'), fields: ['headline', 'lastName'] },
-      expect.objectContaining({ type: 'field-change.refused', code: 'invalid-request', fields: ['headline', 'lastName'] }),
+      {
+        type: 'field-change.requested',
+        changeId: id,
+        candidateId: await editing.id('c1'),
+        fields: ['headline', 'lastName'],
+      },
+      expect.objectContaining({
+        type: 'field-change.refused',
+        code: 'invalid-request',
+        fields: ['headline', 'lastName'],
+      }),
     ]);
   });
 
@@ -475,7 +503,9 @@ describe('a page beside an edit', () => {
     await editing.work('c1');
     await editing.page(['c1', 'c2']);
     expect(await editing.change(id)).toMatchObject({ status: 'confirmed', attempts: 1 });
-    const changed = (await editing.events()).filter(({ type, kind }) => type === 'records.changed' && kind === 'candidate');
+    const changed = (await editing.events()).filter(
+      ({ type, kind }) => type === 'records.changed' && kind === 'candidate',
+    );
     expect(changed.map(({ updated, own }) => ({ updated, own }))).toEqual([
       { updated: [], own: [] },
       { updated: [candidate], own: [candidate] },
@@ -518,9 +548,12 @@ describe('what nobody wakes', () => {
     expect(await editing.change(lost)).toMatchObject({ status: 'refused', code: 'disconnected' });
     expect(await editing.hosted('c1')).toMatchObject({ headline: 'Weaver' });
     expect(editing.fields.sent).toEqual([]);
-    expect(await database.value(`select count(*)::int from ats.field_change_values where wanted is not null and change_id = any($1::uuid[])`, [
-      [lost, erased],
-    ])).toBe(0);
+    expect(
+      await database.value(
+        `select count(*)::int from ats.field_change_values where wanted is not null and change_id = any($1::uuid[])`,
+        [[lost, erased]],
+      ),
+    ).toBe(0);
   });
 });
 
@@ -539,7 +572,9 @@ describe('the settings of fields', () => {
       await expect(change(wrong)).rejects.toMatchObject({ code: 'invalid-request' });
     }
     expect(await preferences.read(editing.workspace, editing.connection)).toEqual({});
-    await change({ fields: { candidate: { headline: 'read-only', emails: 'bidirectional', 'customFields.team': 'read-only' } } });
+    await change({
+      fields: { candidate: { headline: 'read-only', emails: 'bidirectional', 'customFields.team': 'read-only' } },
+    });
     const { fields } = await editing.ats.get(ConnectionOverview).details(editing.workspace, editing.connection);
     const directions = Object.fromEntries((fields.candidate ?? []).map(({ field, direction }) => [field, direction]));
     expect(directions).toEqual({

@@ -3,7 +3,7 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConnectionSettings } from '../connections/connection-settings.js';
 import { notConnected } from '../connections/credentials.js';
-import { effectiveDirection, specOf } from '../connections/effective-fields.js';
+import { effectiveDirection, missingFieldScopes, specOf } from '../connections/effective-fields.js';
 import { refuseSuspended } from '../connections/suspension.js';
 import type { AtsProvider } from '../contract/ats-provider.js';
 import type { CandidateRecord, JsonValue } from '../contract/records.js';
@@ -44,6 +44,7 @@ interface CandidateRow {
   readonly connection_status: string;
   readonly status_reason: string | null;
   readonly settings: ConnectionSettings;
+  readonly scopes: readonly string[];
 }
 
 const MOST_FIELDS = 100;
@@ -87,7 +88,17 @@ export class FieldChanges {
       `insert into ats.field_changes (id, connection_id, workspace_id, epoch, candidate_id, candidate_remote_id, status, actor_user_id,
          actor_email, requested_at)
        values ($1, $2, $3, $4, $5, $6, 'pending', $7, $8, $9)`,
-      [id, connectionId, workspaceId, candidate.epoch, candidateId, candidate.remote_id, actor.userId, actor.email, now],
+      [
+        id,
+        connectionId,
+        workspaceId,
+        candidate.epoch,
+        candidateId,
+        candidate.remote_id,
+        actor.userId,
+        actor.email,
+        now,
+      ],
     );
     const values = Object.entries(wanted).map(([field, value]) => ({
       field,
@@ -142,26 +153,31 @@ function refuseUnknown(fields: readonly string[]): void {
 /** All of the edit or nothing: a half of it would be a candidate that nobody entered. */
 function refuseReadOnly(
   provider: AtsProvider,
-  { settings, provider: id }: CandidateRow,
+  connection: CandidateRow,
   record: CandidateRecord,
   fields: readonly string[],
 ): void {
   const locked = fields.filter(
-    (field) => effectiveDirection(provider, settings, 'candidate', field) !== 'bidirectional',
+    (field) => effectiveDirection(provider, connection, 'candidate', field) !== 'bidirectional',
   );
   if (locked.length === 0) return;
   const { name } = provider.manifest;
   const names = locked.map((field) => `"${labelOf(provider, record, field)}"`).join(', ');
-  const isNarrowed = locked.every((field) => specOf(provider, 'candidate', field)?.direction === 'bidirectional');
-  const why =
-    isNarrowed && provider.fieldChanges !== undefined
-      ? 'this connection is set to leave it alone'
-      : `${name} does not take it from Elly`;
   const isOne = locked.length === 1;
+  const [comes, it] = isOne ? ['comes', 'it'] : ['come', 'them'];
+  const missing = missingFieldScopes(provider, connection, 'candidate');
+  const isTaken = (field: string): boolean => specOf(provider, 'candidate', field)?.direction === 'bidirectional';
+  let why = `${name} does not take ${it} from Elly`;
+  if (provider.fieldChanges !== undefined && locked.every(isTaken)) {
+    why =
+      missing.length > 0
+        ? `this connection may not write ${it}: an admin would have to reconnect ${name} and allow ${missing.join(', ')}`
+        : `this connection is set to leave ${it} alone`;
+  }
   throw new AtsError(
     'read-only-field',
-    `${names} of this candidate ${isOne ? 'comes' : 'come'} from ${name}, and ${why}. Edit ${isOne ? 'it' : 'them'} in ${name}: the next sync brings ${isOne ? 'it' : 'them'} here.`,
-    { details: { fields: locked, provider: id } },
+    `${names} of this candidate ${comes} from ${name}, and ${why}. Edit ${it} in ${name}: the next sync brings ${it} here.`,
+    { details: { fields: locked, provider: connection.provider } },
   );
 }
 
@@ -174,7 +190,7 @@ async function lockedCandidate(em: EntityManager, request: FieldChangeRequest): 
   const [row] = await query<CandidateRow>(
     em,
     `select t.tombstone, t.anonymised, t.remote_id, t.connection_id, c.provider, c.epoch, c.status as connection_status,
-       c.status_reason, c.settings
+       c.status_reason, c.settings, c.scopes
      from ats.candidates t join ats.connections c on c.id = t.connection_id
      where t.id = $1 and c.workspace_id = $2 for no key update of t`,
     [request.candidateId, request.workspaceId],

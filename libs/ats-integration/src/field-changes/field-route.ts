@@ -15,7 +15,7 @@ export interface FieldRoute {
   /** The ATS's name. */
   readonly ats: string;
   readonly capability: FieldChangeCapability<unknown>;
-  label(record: CandidateRecord, field: string): string;
+  readonly label: (record: CandidateRecord, field: string) => string;
   read(): Promise<CandidateState | null>;
   /** All that is open of the edit, as one write. */
   write(current: CandidateState): Promise<void>;

@@ -69,7 +69,9 @@ export function kindredKeyOf(field: string, value: JsonValue): string {
 }
 
 function pointsKey(value: JsonValue, plainText: (text: string) => string): string {
-  const texts = Array.isArray(value) ? (value as unknown as ContactPoint[]).map((point) => plainText(point.value.trim())) : [];
+  const texts = Array.isArray(value)
+    ? (value as unknown as ContactPoint[]).map((point) => plainText(point.value.trim()))
+    : [];
   return hashOf(canonical([...new Set(texts)].sort()));
 }
 

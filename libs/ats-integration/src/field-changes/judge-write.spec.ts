@@ -51,7 +51,13 @@ describe('judgeWrite', () => {
       T2,
       { outcome: 'wait', ms: 500 },
     ],
-    ['answered and changed since', attempt({ answered: true }), { ...WANTED, headline: 'X' }, T2, applied('other', 'reached')],
+    [
+      'answered and changed since',
+      attempt({ answered: true }),
+      { ...WANTED, headline: 'X' },
+      T2,
+      applied('other', 'reached'),
+    ],
     ['answered and not shown yet', attempt({ answered: true, ageMs: 2000 }), BEFORE, T1, { outcome: 'wait', ms: 1000 }],
     ['answered and never shown', attempt({ answered: true }), BEFORE, T1, applied('ignored', 'ignored')],
     [
@@ -69,7 +75,10 @@ describe('judgeWrite', () => {
     const typed = { ...attempt({ answered: true }), before: { phones: exactKeyOf([{ value: '2', type: null }]) } };
     const phones = [{ field: 'phones', wanted: WANTED.phones, now: [{ value: '2', type: null }] }];
     expect(judgeWrite({ ...typed, ageMs: 0 }, phones, T1, SETTLE_MS)).toEqual({ outcome: 'wait', ms: 1000 });
-    expect(judgeWrite(typed, phones, T1, SETTLE_MS)).toEqual({ outcome: 'applied', fields: new Map([['phones', 'reached']]) });
+    expect(judgeWrite(typed, phones, T1, SETTLE_MS)).toEqual({
+      outcome: 'applied',
+      fields: new Map([['phones', 'reached']]),
+    });
     expect(judgeWrite({ ...typed, answered: false }, phones, T1, SETTLE_MS)).toEqual({ outcome: 'not-applied' });
   });
 

@@ -31,7 +31,12 @@ export async function noteOwnFields(
 }
 
 /** The ATS shows it, or it never happened: a write that did not is no echo of anything. */
-export async function settleOwnFields(em: EntityManager, attemptId: string, applied: boolean, now: Date): Promise<void> {
+export async function settleOwnFields(
+  em: EntityManager,
+  attemptId: string,
+  applied: boolean,
+  now: Date,
+): Promise<void> {
   if (applied) await execute(em, `update ats.own_writes set confirmed_at = $2 where attempt_id = $1`, [attemptId, now]);
   else await execute(em, `delete from ats.own_writes where attempt_id = $1`, [attemptId]);
 }

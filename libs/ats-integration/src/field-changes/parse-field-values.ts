@@ -11,7 +11,10 @@ const storable = z.string().refine((text) => !text.includes('\0') && text.isWell
 const text = storable.trim().max(LONGEST_TEXT);
 const line = text.max(1000);
 const optionalLine = line.nullable().transform((value) => (value === '' ? null : value));
-const list = z.array(line.min(1)).max(MOST_OF_A_LIST).transform((all) => [...new Set(all)]);
+const list = z
+  .array(line.min(1))
+  .max(MOST_OF_A_LIST)
+  .transform((all) => [...new Set(all)]);
 const points = (value: z.ZodType<string>) =>
   z
     .array(z.strictObject({ value, type: line.min(1).nullable().default(null) }))
@@ -23,7 +26,7 @@ const FIELDS: Readonly<Record<string, z.ZodType<JsonValue>>> = {
   name: line.min(1),
   firstName: optionalLine,
   lastName: optionalLine,
-  phones: points(line.min(1).max(100)) as unknown as z.ZodType<JsonValue>,
+  phones: points(line.min(1).max(100)),
   headline: optionalLine,
   company: optionalLine,
   location: optionalLine,
@@ -78,7 +81,8 @@ export function parseFieldValues(
 function schemaOf(record: CandidateRecord, field: string): z.ZodType<JsonValue> {
   const key = customKeyOf(field);
   if (field === 'emails') return emailsOf(record);
-  if (key === null) return (Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined) ?? (z.never() as z.ZodType<never>);
+  if (key === null)
+    return (Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined) ?? (z.never());
   return customSchemaOf(customFieldOf(record, key)).nullable();
 }
 
@@ -88,20 +92,23 @@ function emailsOf({ emails }: CandidateRecord): z.ZodType<JsonValue> {
   const address = line
     .max(320)
     .refine((value) => present.has(value) || z.email().safeParse(value).success, 'it is not an e-mail address');
-  return points(address) as unknown as z.ZodType<JsonValue>;
+  return points(address);
 }
 
 function customSchemaOf(custom: CustomField | null): z.ZodType<JsonValue> {
   const known = custom !== null && Object.hasOwn(CUSTOM_TYPES, custom.type) ? CUSTOM_TYPES[custom.type] : undefined;
   if (known !== undefined) return known;
   const value = custom?.value ?? null;
-  return anyJson.refine((given) => value === null || shapeOf(given) === shapeOf(value), 'the field holds another kind of value');
+  return anyJson.refine(
+    (given) => value === null || shapeOf(given) === shapeOf(value),
+    'the field holds another kind of value',
+  );
 }
 
 const anyJson: z.ZodType<JsonValue> = z.json().refine((value) => {
   const written = JSON.stringify(value);
   return written.length <= LONGEST_TEXT && isStorable(value);
-}, 'it is too long, or holds what no text may') as unknown as z.ZodType<JsonValue>;
+}, 'it is too long, or holds what no text may');
 
 function isStorable(value: unknown): boolean {
   if (typeof value === 'string') return storable.safeParse(value).success;

@@ -91,7 +91,9 @@ export class SendFields {
         return ended(await endings.lookAgain(edit, judgement.ms, why));
       }
       case 'applied': {
-        const fields = [...judgement.fields].map(([field, reading]) => settled(field, reading, ats, label(shown, field)));
+        const fields = [...judgement.fields].map(([field, reading]) =>
+          settled(field, reading, ats, label(shown, field)),
+        );
         await this.settling.settle(edit, { fields, shown, attempt: { id: attempt.id, outcome: 'applied' } });
         return ended(SETTLED);
       }

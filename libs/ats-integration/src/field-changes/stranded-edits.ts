@@ -58,7 +58,9 @@ export class StrandedEdits {
       const { code, reason } = row.erased
         ? { code: 'anonymised', reason: `${name} erased this person, and nothing of them can be edited any more.` }
         : { code: 'disconnected', reason: disconnectedWhile(name, attempt !== null) };
-      const fields = (await readOpenFields(em, row.id)).map(({ field }) => ({ field, status: 'refused', code, reason }) as const);
+      const fields = (await readOpenFields(em, row.id)).map(
+        ({ field }) => ({ field, status: 'refused', code, reason }) as const,
+      );
       await this.settling.finish(
         em,
         {

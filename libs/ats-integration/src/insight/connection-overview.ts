@@ -49,7 +49,7 @@ export interface ConnectionDetails extends ConnectionSummary {
     readonly message: string;
     readonly raisedAt: Date;
   }[];
-  /** Each field's direction on this connection, by record kind: what the ATS allows, as far as the customer did not narrow it. */
+  /** Each field's direction on this connection, by record kind: what the ATS and the authorisation allow, as far as the customer did not narrow it. */
   readonly fields: FieldTable;
   readonly openJobStatuses: readonly string[];
 }
@@ -57,7 +57,7 @@ export interface ConnectionDetails extends ConnectionSummary {
 const COLUMNS = `id, provider, status, status_reason as "statusReason", remote_account_name as "accountName",
   authorised_by as "authorisedBy", warnings, last_synced_at as "lastSyncedAt", next_run_at as "nextRunAt", reconciled_until as "completeUntil", created_at as "createdAt"`;
 const SUMMARY = `select ${COLUMNS} from ats.connections`;
-const SUMMARY_WITH_SETTINGS = `select ${COLUMNS}, settings from ats.connections`;
+const SUMMARY_WITH_SETTINGS = `select ${COLUMNS}, settings, scopes from ats.connections`;
 
 /** Applications of people whom the ATS does not show are kept, but are in nobody's pipeline. */
 const WITH_CANDIDATE = `exists (select 1 from ats.candidates c where c.connection_id = a.connection_id and c.remote_id = a.candidate_remote_id)`;
@@ -85,14 +85,11 @@ export class ConnectionOverview {
   /** @throws AtsError `not-found`, also for another workspace's connection. */
   async details(workspaceId: string, connectionId: string): Promise<ConnectionDetails> {
     const em = this.em.fork();
-    const [found] = await query<Omit<ConnectionSummary, 'providerName'> & { settings: ConnectionSettings }>(
-      em,
-      `${SUMMARY_WITH_SETTINGS} where workspace_id = $1 and id = $2`,
-      [workspaceId, connectionId],
-      SUMMARY_DATES,
-    );
+    const [found] = await query<
+      Omit<ConnectionSummary, 'providerName'> & { settings: ConnectionSettings; scopes: string[] }
+    >(em, `${SUMMARY_WITH_SETTINGS} where workspace_id = $1 and id = $2`, [workspaceId, connectionId], SUMMARY_DATES);
     if (found === undefined) throw connectionNotFound();
-    const { settings, ...row } = found;
+    const { settings, scopes, ...row } = found;
     const provider = this.registry.has(row.provider) ? this.registry.get(row.provider).provider : null;
     const [quarantined] = await query<{ count: number }>(
       em,
@@ -119,7 +116,7 @@ export class ConnectionOverview {
         [connectionId],
         ['raisedAt'],
       ),
-      fields: provider === null ? {} : effectiveFields(provider, settings),
+      fields: provider === null ? {} : effectiveFields(provider, { settings, scopes }),
       openJobStatuses: provider?.manifest.openJobStatuses ?? [],
     };
   }

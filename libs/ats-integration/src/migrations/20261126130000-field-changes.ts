@@ -56,9 +56,7 @@ export class FieldChanges extends Migration {
       primary key (change_id, field),
       constraint field_change_values_while_open check ((status = 'open') = (wanted is not null) and (status = 'open') = (seen is not null))
     )`);
-    this.addSql(
-      `create index field_change_values_open on ats.field_change_values (change_id) where status = 'open'`,
-    );
+    this.addSql(`create index field_change_values_open on ats.field_change_values (change_id) where status = 'open'`);
     // Written before the request goes out: one that is open after a crash may have reached the ATS or not.
     this.addSql(`create table ats.field_change_attempts (
       id uuid primary key,

@@ -68,7 +68,8 @@ export class ScriptedFields {
       const key = /^customFields\.(.+)$/.exec(field)?.[1];
       return key === undefined ? [] : [[key, { name: key, type: 'short_text', ...customFields[key], value }]];
     });
-    const lists = custom.length === 0 ? {} : { customFields: { ...customFields, ...Object.fromEntries(custom) } };
+    const changed = Object.fromEntries(custom) as CandidateRecord['customFields'];
+    const lists = custom.length === 0 ? {} : { customFields: { ...customFields, ...changed } };
     return { ...(Object.fromEntries(common) as Partial<CandidateRecord>), ...lists };
   }
 }
