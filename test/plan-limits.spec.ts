@@ -168,6 +168,7 @@ describe("a workspace's plan", () => {
       plan: 'Starter',
       limit: 1,
       inUse: 1,
+      signingIn: 0,
       canConnect: false,
       connectCredits: 1,
     });

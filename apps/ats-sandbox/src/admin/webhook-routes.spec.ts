@@ -2,6 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createSandbox, type Sandbox } from '../create-sandbox.js';
 import { HookReceiver } from '../testing/hook-receiver.js';
 
+/** What the routes answer, as far as the specs look into it. */
+type Json = { readonly [name: string]: unknown } & {
+  readonly key: string;
+  readonly writes: readonly Json[];
+  readonly effects: readonly { readonly times: number }[];
+  readonly attempts: readonly unknown[];
+};
+
 const PATH = '/_sandbox/accounts/greenhouse-1';
 
 describe('the admin routes of webhooks and writes', () => {
@@ -30,7 +38,7 @@ describe('the admin routes of webhooks and writes', () => {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, json: text === '' ? undefined : JSON.parse(text) };
+    return { status: response.status, json: (text === '' ? {} : JSON.parse(text)) as Json };
   };
   const manual = () => send('PUT', `${PATH}/knobs`, { webhooks: { delivery: 'manual' } });
   const hook = () => send('POST', `${PATH}/webhooks`, { event: 'job_created', url: receiver.url, secret: 's' });
@@ -66,6 +74,29 @@ describe('the admin routes of webhooks and writes', () => {
     expect(received()).toEqual(['job_created']);
   });
 
+  it.each([
+    ['the sandbox is closed', () => sandbox.close()],
+    ['the sandbox is reset', () => send('POST', '/_sandbox/reset')],
+    ['the account is deleted', () => send('DELETE', PATH)],
+  ])('deliver nothing more when %s, however many are waiting', async (_name, end) => {
+    await send('PUT', `${PATH}/knobs`, { webhooks: { timeoutMs: 60_000 } });
+    await hook();
+    receiver.take();
+    receiver.silent = true;
+    await createJob();
+    await createJob();
+    const { outbox } = sandbox.accounts.get('greenhouse-1')?.webhooks ?? {};
+    for (let wait = 0; wait < 400 && receiver.received.length === 0; wait += 1)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    const before = Date.now();
+    await end();
+    expect(await outbox?.flush(true)).toMatchObject({ attempted: 0 });
+    expect(Date.now() - before).toBeLessThan(10_000);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(received()).toEqual(['job_created']);
+    expect(outbox?.list({ state: 'pending' })).toHaveLength(2);
+  });
+
   it('deliver when they are told to, list, send again and forget', async () => {
     await manual();
     await hook();
@@ -88,11 +119,15 @@ describe('the admin routes of webhooks and writes', () => {
     });
     receiver.take();
     const { json } = await send('GET', `${PATH}/deliveries?event=job_created&limit=1`);
+    const [delivery] = json as unknown as readonly {
+      readonly id: number;
+      readonly message: { readonly body: string };
+    }[];
     expect(json).toMatchObject([
       { hook: '1', state: 'delivered', attempts: [{ status: 500 }, { status: 200 }], message: { url: receiver.url } },
     ]);
-    expect((await send('POST', `${PATH}/deliveries/${json[0].id}/resend`)).json.attempts).toHaveLength(3);
-    expect(receiver.take()[0]?.body).toBe(json[0].message.body);
+    expect((await send('POST', `${PATH}/deliveries/${delivery?.id}/resend`)).json.attempts).toHaveLength(3);
+    expect(receiver.take()[0]?.body).toBe(delivery?.message.body);
     expect((await send('POST', `${PATH}/deliveries/999/resend`)).status).toBe(404);
     expect((await send('DELETE', `${PATH}/deliveries`)).status).toBe(204);
     expect((await send('GET', `${PATH}/deliveries`)).json).toEqual([]);
@@ -102,10 +137,11 @@ describe('the admin routes of webhooks and writes', () => {
     const lever = '/_sandbox/accounts/lever-1';
     const { key } = (await send('POST', `${lever}/api-keys`)).json;
     const authorization = `Basic ${btoa(`${key}:`)}`;
-    const ids = (await send('GET', `${lever}/records/applications?limit=5`)).json.map(({ id }: { id: string }) => id);
+    const rows = (await send('GET', `${lever}/records/applications?limit=5`)).json as unknown;
+    const ids = (rows as readonly { readonly id: string }[]).map(({ id }) => id);
     const fault = (kind: object) =>
       send('POST', `${lever}/faults`, [{ match: { method: 'PUT' }, fault: kind, times: 1 }]);
-    const write = (id: string, stage = 'offer') =>
+    const write = (id = '', stage = 'offer') =>
       send('PUT', `/lever/v1/opportunities/${id}/stage`, { stage }, { authorization }).catch(() => undefined);
     const written = async (): Promise<number> => (await send('GET', `${lever}/writes`)).json.writes.length;
 
@@ -127,7 +163,7 @@ describe('the admin routes of webhooks and writes', () => {
       await new Promise((resolve) => setTimeout(resolve, 25));
     const { writes, effects } = (await send('GET', `${lever}/writes`)).json;
     expect(writes[3]).toMatchObject({ sequence: 4, record: ids[3], value: { stage: 'offer' } });
-    expect(effects.every(({ times }: { times: number }) => times === 1)).toBe(true);
+    expect(effects.every(({ times }) => times === 1)).toBe(true);
     expect((await send('DELETE', `${lever}/writes`)).status).toBe(204);
     expect(await written()).toBe(0);
   });

@@ -97,7 +97,8 @@ async function strike(
     case 'applied-late':
       // The body has to be here before the connection ends; whoever parses it later finds it parsed.
       readBody(request, response, () => {
-        interceptAnswer(response, () => undefined);
+        // Nobody gets the answer; ending it tells those who wait for the end.
+        interceptAnswer(response, () => response.end());
         request.socket.destroy();
         setTimeout(next, fault.ms).unref();
       });

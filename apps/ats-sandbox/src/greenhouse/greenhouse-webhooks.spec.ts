@@ -113,6 +113,67 @@ describe('webhooks of the Greenhouse simulator', () => {
     await events('candidate_stage_change');
   });
 
+  it('send headers and a password of their own with each delivery, and none under a reserved name', async () => {
+    const body = {
+      endpoint_url: receiver.url,
+      name: 'Headers',
+      event_action_type: 'update_candidate',
+      secret_key: 's3',
+      max_attempts: 7,
+      basic_auth_username: 'ada',
+      basic_auth_password: 'pass',
+      additional_headers: 'X-Tenant: acme\nsignature: forged\nUSER-AGENT: forged\nContent-Length: 1',
+    };
+    const { status, body: made } = await api.send('POST', '/webhooks', body);
+    expect([status, made['deactivated']]).toEqual([201, false]);
+    expect(made).not.toHaveProperty('basic_auth_password');
+    const [ping] = receiver.take();
+    expect(ping?.headers).toMatchObject({
+      'x-tenant': 'acme',
+      'user-agent': 'Greenhouse Webhooks',
+      'content-length': String(Buffer.byteLength(ping?.body ?? '')),
+      authorization: `Basic ${btoa('ada:pass')}`,
+      signature: signature(ping?.body ?? '', 's3'),
+    });
+    expect(JSON.stringify(api.account.writes.list())).not.toMatch(/s3|"pass"/);
+  });
+
+  it('are switched off again when the ping after a change is not answered with 200', async () => {
+    const { id } = await hook('update_candidate');
+    receiver.status = 500;
+    const changed = await api.send('PATCH', `/webhooks/${String(id)}`, { name: 'Other' });
+    expect(changed).toMatchObject({ status: 200, body: { name: 'Other', deactivated: true } });
+    expect(receiver.take().map(({ json }) => json.action)).toEqual(['ping']);
+    // A delivery that fails switches nothing off.
+    receiver.status = 200;
+    await api.send('PATCH', `/webhooks/${String(id)}`, { deactivated: false });
+    receiver.take();
+    receiver.status = 500;
+    const [person] = (await api.walk('/candidates')).filter((row) => typeof row['id'] === 'number');
+    operate({ op: 'edit-candidate', candidate: person?.['id'], set: { title: 'Cook' } });
+    await flush();
+    expect((await api.walk('/webhooks'))[0]?.['deactivated']).toBe(false);
+  });
+
+  it('are tried as often as they ask for, and no more than seven times', async () => {
+    for (const attempts of [2, 99]) {
+      const { id } = await hook('update_candidate');
+      await api.send('PATCH', `/webhooks/${String(id)}`, { max_attempts: attempts });
+    }
+    receiver.status = 500;
+    const [person] = (await api.walk('/candidates')).filter((row) => typeof row['id'] === 'number');
+    operate({ op: 'edit-candidate', candidate: person?.['id'], set: { title: 'Cook' } });
+    for (let attempt = 0; attempt < 9; attempt += 1) {
+      await flush();
+      api.clock.advance(9 * HOUR);
+    }
+    const deliveries = api.account.webhooks.outbox.list({ event: 'update_candidate' });
+    expect(deliveries.map(({ state, attempts }) => [state, attempts.length])).toEqual([
+      ['failed', 2],
+      ['failed', 7],
+    ]);
+  });
+
   it('can be made by hand, with a secret that the admin chooses', async () => {
     const { webhooks } = api.account;
     await expect(webhooks.add({ event: 'hire_candidate', url: receiver.url })).rejects.toThrow('needs a secret');
@@ -152,6 +213,11 @@ describe('webhooks of the Greenhouse simulator', () => {
     const [reason] = await api.walk('/rejection_reasons');
     operate({ op: 'reject', application: id, reason: reason?.['id'] });
     const [rejected] = await events('reject_candidate');
+    expect((rejected?.['application'] as Body)['rejection_reason']).toEqual({
+      id: reason?.['id'],
+      name: reason?.['name'],
+      type: { id: expect.any(Number), name: expect.any(String) },
+    });
     expect(rejected?.['application']).toMatchObject({
       status: 'rejected',
       rejection_reason: { id: reason?.['id'], name: reason?.['name'] },
@@ -302,7 +368,7 @@ describe('webhooks of the Greenhouse simulator', () => {
       api.account.setKnobs({ webhooks: { delivery: 'manual', seed: 5, ...webhooks } });
       for (const candidate of people) operate({ op: 'edit-candidate', candidate, set: { title: 'Cook' } });
       await flush();
-      return receiver.take().map(({ json }) => json.payload.candidate.id);
+      return receiver.take().map(({ json }) => (json.payload['candidate'] as Body)['id']);
     };
     expect(await round({})).toEqual(people);
     const rest = await round({ lost: 0.3 });

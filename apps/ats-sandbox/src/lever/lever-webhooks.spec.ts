@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { HookReceiver } from '../testing/hook-receiver.js';
+import { HookReceiver, type ReceivedJson } from '../testing/hook-receiver.js';
 import { closeSandboxes, sandbox, type Row } from './testing/api-sandbox.js';
 import { webhookSignature } from './webhooks/lever-webhooks.js';
 
@@ -46,7 +46,7 @@ describe('webhooks of the Lever simulator', () => {
     if (row === undefined) throw new Error('There is no applicant.');
     return row;
   };
-  const taken = async (): Promise<readonly ReturnType<typeof JSON.parse>[]> => {
+  const taken = async (): Promise<readonly ReceivedJson[]> => {
     await flush();
     return receiver.take().map(({ json }) => json);
   };
@@ -106,6 +106,54 @@ describe('webhooks of the Lever simulator', () => {
     expect(await taken()).toEqual([]);
   });
 
+  it('made by an app are switched by their event, whatever event they had or the knob said when they were made', async () => {
+    const active = () => api.account.webhooks.list().map((hook) => hook.active);
+    const { id } = await post('contactUpdated');
+    api.account.webhooks.toggle(['candidateHired'], true);
+    expect(active()).toEqual([false]);
+    await api.send('PUT', '/webhooks', { data: [{ id, event: 'candidateHired' }] });
+    expect(active()).toEqual([true]);
+    await api.send('PUT', '/webhooks', { data: [{ id, event: 'contactCreated' }] });
+    expect(active()).toEqual([false]);
+    api.account.setKnobs({ webhookGroupsOn: true });
+    expect(active()).toEqual([true]);
+    api.account.webhooks.toggle(['contactCreated'], false);
+    expect(active()).toEqual([false]);
+  });
+
+  it('are all changed or, when one is not known or not possible, none', async () => {
+    const first = await post('contactUpdated');
+    const second = await post('candidateHired');
+    const urls = () => api.account.webhooks.list().map(({ url }) => url);
+    const change = (...data: object[]) => api.send('PUT', '/webhooks', { data });
+    const url = `${receiver.url}/new`;
+    expect((await change({ id: first.id, url }, { id: 'unknown', url })).status).toBe(404);
+    const configuration = { conditions: { origins: ['applied'] } };
+    expect((await change({ id: second.id, url }, { id: first.id, configuration })).status).toBe(400);
+    expect(urls()).toEqual([receiver.url, receiver.url]);
+    expect((await change({ id: first.id, url }, { id: second.id, url })).body.data).toHaveLength(2);
+    expect(urls()).toEqual([url, url]);
+  });
+
+  it('are shown to nobody but the app or the key that made them', async () => {
+    api.account.webhooks.create({ event: 'contactUpdated', url: receiver.url }, 'another app');
+    const [hook] = api.account.webhooks.list();
+    expect((await api.get('/webhooks')).body.data).toEqual([]);
+    expect((await api.send('DELETE', `/webhooks/${hook?.id}`, undefined)).status).toBe(404);
+    expect((await api.send('PUT', '/webhooks', { data: [{ id: hook?.id, url: receiver.url }] })).status).toBe(404);
+  });
+
+  it('tell of a merge as a change of who is left', async () => {
+    api.account.setKnobs({ webhookGroupsOn: true });
+    for (const event of ['contactUpdated', 'candidateDeleted']) await post(event);
+    const rows = (await api.walk('/opportunities?archived=false')).filter(({ isAnonymized }) => !isAnonymized);
+    const [primary, secondary] = [...new Set(rows.map(({ contact }) => contact))];
+    operate({ op: 'merge-candidates', primary, secondary });
+    expect((await taken()).map(({ event, data }) => [event, data])).toEqual([
+      ['contactUpdated', { contactId: primary }],
+    ]);
+  });
+
   it('carry their signature in the body, and can lack it and their id', async () => {
     api.account.setKnobs({ webhookGroupsOn: true });
     const { configuration } = await post('contactUpdated');
@@ -123,7 +171,7 @@ describe('webhooks of the Lever simulator', () => {
     expect(rest).toEqual({ id: expect.any(String), event: 'contactUpdated', data: { contactId: contact } });
     api.account.setKnobs({ webhookMissingId: true, webhookUnsigned: true });
     await api.send('PUT', `/contacts/${contact}`, { headline: 'Chef' });
-    expect(Object.keys((await taken())[0])).toEqual(['event', 'triggeredAt', 'token', 'data']);
+    expect(Object.keys((await taken())[0] ?? {})).toEqual(['event', 'triggeredAt', 'token', 'data']);
   });
 
   it('are made in the settings with or without a token, and then belong to no app', async () => {
@@ -202,8 +250,11 @@ describe('webhooks of the Lever simulator', () => {
     const { contact } = await applicant();
     await api.send('PUT', `/contacts/${contact}`, { headline: 'Cook' });
     receiver.status = 307;
+    const gaps: number[] = [];
     for (let attempt = 0; attempt < 6; attempt += 1) {
       await flush();
+      const [{ dueAt } = { dueAt: '' }] = api.account.webhooks.outbox.list({ state: 'pending' });
+      if (dueAt !== '') gaps.push(Math.round((Date.parse(dueAt) - api.clock.now().getTime()) / 1000));
       api.clock.advance(3 * 3600);
     }
     const [delivery] = api.account.webhooks.outbox.list();
@@ -211,7 +262,12 @@ describe('webhooks of the Lever simulator', () => {
       'failed',
       [307, 307, 307, 307, 307],
     ]);
-    expect(new Set(receiver.take().map(({ json }) => json.token)).size).toBe(5);
+    // The vendor names no times, only that they grow.
+    expect(gaps).toHaveLength(4);
+    expect(gaps.every((gap, place) => gap > (gaps[place - 1] ?? 0))).toBe(true);
+    const tokens = receiver.take().map(({ json }) => [json.token, json.triggeredAt]);
+    expect(new Set(tokens.map(([token]) => token)).size).toBe(5);
+    expect(new Set(tokens.map(([, triggeredAt]) => triggeredAt)).size).toBe(1);
     receiver.status = 204;
     expect(await api.account.webhooks.outbox.resend(delivery?.id ?? 0)).toMatchObject({ state: 'delivered' });
   });

@@ -22,7 +22,7 @@ export const postWebhook: ApiHandler = (request) => {
 export const putWebhooks: ApiHandler = (request) => {
   const owner = ownerOf(request);
   const { data } = bodyOf(request, changedHooksSchema);
-  return { body: { data: data.map((change) => hookView(request.account.webhooks.update(change, owner))) } };
+  return { body: { data: request.account.webhooks.updateAll(data, owner).map((hook) => hookView(hook)) } };
 };
 
 /** DELETE /webhooks/:id */

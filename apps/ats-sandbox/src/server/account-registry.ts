@@ -78,7 +78,7 @@ export class AccountRegistry {
       const { id, provider, options } = account;
       const { name, seed, candidates } = options;
       const origin = this.#origins.get(account) ?? { madeAt: this.#clock.now().getTime(), changes: [] };
-      const webhooks = account.webhooks.kept().map((hook) => ({ ...hook }));
+      const webhooks = { ...account.webhooks.kept() };
       return { id, provider, name, seed, candidates, knobs: { ...account.knobs() }, webhooks, ...origin };
     });
     return { accounts, accountsMade: { ...this.#made } };
@@ -113,13 +113,25 @@ export class AccountRegistry {
   }
 
   delete(account: SimulatedAccount): void {
+    this.#stopDelivering([account]);
     this.#byProvider[account.provider].delete(account.id);
   }
 
   clear(): void {
+    this.#stopDelivering(this.list());
     this.#byProvider.greenhouse.clear();
     this.#byProvider.lever.clear();
     this.#made = { greenhouse: 0, lever: 0 };
+  }
+
+  /** Stops all that goes on by itself; for good. */
+  async close(): Promise<void> {
+    await Promise.all(this.list().map(({ webhooks }) => webhooks.outbox.close()));
+  }
+
+  /** Nothing waits for it: what is under way is broken off, and an attempt never throws. */
+  #stopDelivering(accounts: readonly SimulatedAccount[]): void {
+    for (const { webhooks } of accounts) void webhooks.outbox.close();
   }
 
   #again(account: SimulatedAccount, at: number, change: ChangeRequest): void {

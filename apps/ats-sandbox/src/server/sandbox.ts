@@ -44,6 +44,7 @@ export class Sandbox {
   readonly #initialAccounts: readonly NewAccount[];
   readonly #file: StateFile | undefined;
   #delivering: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(simulators: readonly Simulator[], options: SandboxOptions = {}) {
     this.clock = new SandboxClock();
@@ -73,12 +74,14 @@ export class Sandbox {
   /** Ends open connections too, stalled ones among them. */
   async close(): Promise<void> {
     clearInterval(this.#delivering);
+    await this.accounts.close();
     if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
     this.#server.close();
     this.#server.closeAllConnections();
     await closed;
     this.#keep();
+    this.#closed = true;
   }
 
   /** Forgets all accounts, tokens, registered apps and advanced time, and starts over. */
@@ -96,7 +99,9 @@ export class Sandbox {
     for (const { webhooks } of this.accounts.list()) void webhooks.outbox.tick();
   }
 
+  /** Not after it was closed: what was delayed on purpose may end only then, and the folder may be gone. */
   #keep(): void {
+    if (this.#closed) return;
     this.#file?.write({
       version: 1,
       clockAheadMs: this.clock.aheadMs,

@@ -8,6 +8,8 @@ export function fakeWebhooks(clock: Clock): AccountWebhooks {
   const hooks = new Map<string, HookView>();
   const now = (): number => clock.now().getTime();
   const rules = {
+    seed: 1,
+    urlOf: (hook: string) => hooks.get(hook)?.url,
     gapsMs: () => [3_600_000],
     succeeded: (status: number) => status === 200,
     render: ({ hook, payload }: { readonly hook: string; readonly payload: object }) => {
@@ -36,7 +38,7 @@ export function fakeWebhooks(clock: Clock): AccountWebhooks {
     toggle: () => {
       throw new Error('There is nothing to toggle.');
     },
-    kept: () => [],
+    kept: () => ({}),
     restore: () => undefined,
   };
 }

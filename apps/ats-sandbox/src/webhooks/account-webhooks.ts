@@ -41,6 +41,6 @@ export interface AccountWebhooks {
   /** Lever only: turns the webhooks that apps made for these events on or off. */
   toggle(events: readonly string[] | 'all', on: boolean): void;
   /** What survives the process; deliveries do not. */
-  kept(): readonly Readonly<Record<string, unknown>>[];
-  restore(kept: readonly Readonly<Record<string, unknown>>[]): void;
+  kept(): Readonly<Record<string, unknown>>;
+  restore(kept: Readonly<Record<string, unknown>>): void;
 }

@@ -26,11 +26,15 @@ export interface Attempt {
 /** `lost`: it will never be attempted, except by hand. `failed`: there are no attempts left. */
 export type DeliveryState = 'pending' | 'delivered' | 'failed' | 'lost';
 
+/** A delivery as it goes out. */
+export interface NamedEvent extends HookEvent {
+  /** A number that it names itself by; a repeated one may have that of the first. */
+  readonly identity: number;
+}
+
 export interface Delivery extends HookEvent {
   /** Counts from 1, in the order of what happened. */
   readonly id: number;
-  /** A number that it names itself by; a repeated one may have that of the first. */
-  identity: number;
   /** Deliveries that are due at once go out in this order. */
   readonly rank: number;
   readonly duplicateOf: number | null;
@@ -56,11 +60,15 @@ export interface DeliveryView {
 
 /** How a vendor delivers. */
 export interface DeliveryRules {
+  /** The account's; what goes wrong depends on it. */
+  readonly seed: number;
   /** Milliseconds from each attempt to the next; one more attempt than there are gaps. */
   readonly gapsMs: (hook: string) => readonly number[];
   readonly succeeded: (status: number) => boolean;
+  /** Undefined when the webhook is gone. */
+  readonly urlOf: (hook: string) => string | undefined;
   /** Undefined when the webhook is gone or switched off. */
-  readonly render: (delivery: Delivery) => OutgoingMessage | undefined;
+  readonly render: (event: NamedEvent) => OutgoingMessage | undefined;
   /** Told of each attempt that succeeded. */
   readonly delivered?: (hook: string) => void;
 }

@@ -5,8 +5,8 @@ import type { OutgoingMessage } from './delivery.js';
 export type Outcome =
   { readonly status: number; readonly error: null } | { readonly status: null; readonly error: string };
 
-/** Sends one delivery. Redirects are not followed: no vendor does. */
-export async function postMessage(message: OutgoingMessage, timeoutMs: number): Promise<Outcome> {
+/** Sends one delivery, unless `ended` comes first. Redirects are not followed: no vendor does. */
+export async function postMessage(message: OutgoingMessage, timeoutMs: number, ended: AbortSignal): Promise<Outcome> {
   try {
     const { statusCode, body } = await request(message.url, {
       method: 'POST',
@@ -14,7 +14,7 @@ export async function postMessage(message: OutgoingMessage, timeoutMs: number): 
       body: message.body,
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ended]),
       // A connection that stays open would keep the receiver's server from closing.
       reset: true,
     });

@@ -1,5 +1,6 @@
-import { fraction, integer } from '../randomness/random.js';
-import type { Delivery, DeliveryRules, DeliveryState, DeliveryView, HookEvent } from './delivery.js';
+import { z } from 'zod';
+import { fraction, integer, mix } from '../randomness/random.js';
+import type { Delivery, DeliveryRules, DeliveryState, DeliveryView, HookEvent, OutgoingMessage } from './delivery.js';
 import { postMessage } from './post-message.js';
 import type { WebhookKnobs } from './webhook-knobs.js';
 
@@ -7,6 +8,8 @@ import type { WebhookKnobs } from './webhook-knobs.js';
 const REMEMBERED = 20_000;
 const REORDERED_BY = 8;
 const REORDERED_HOLD_MS = 1000;
+/** More often than this no delivery is attempted. */
+const NAMES_EACH = 1000;
 const SWITCHED_OFF = 'The webhook is gone or switched off.';
 
 /** What a flush did. */
@@ -19,16 +22,34 @@ export interface FlushResult {
   readonly pending: number;
 }
 
-/** The deliveries of one account, in the order of what happened, and their attempts, one at a time. */
+/** What survives the process: a delivery never names itself as an earlier one did. */
+export const keptOutboxSchema = z.object({ made: z.int().default(0), drawn: z.int().default(0) });
+export type KeptOutbox = Readonly<z.infer<typeof keptOutboxSchema>>;
+
+/** A delivery, and how often it had been attempted when it was chosen. */
+interface Chosen {
+  readonly delivery: Delivery;
+  readonly attempted: number;
+}
+
+interface Tally {
+  attempted: number;
+  delivered: number;
+}
+
+/**
+ * The deliveries of one account, in the order of what happened. Attempts at one URL are made one after the other; a
+ * receiver that does not answer holds up nobody else's.
+ */
 export class WebhookOutbox {
   readonly #rules: DeliveryRules;
   readonly #now: () => number;
   readonly #knobs: () => WebhookKnobs;
+  readonly #lines = new Map<string, Promise<unknown>>();
+  readonly #closing = new AbortController();
   #deliveries: Delivery[] = [];
   #made = 0;
-  #identities = 0;
-  #line: Promise<unknown> = Promise.resolve();
-  #ticking = false;
+  #drawn = 0;
 
   constructor(rules: DeliveryRules, now: () => number, knobs: () => WebhookKnobs) {
     this.#rules = rules;
@@ -38,58 +59,43 @@ export class WebhookOutbox {
 
   /** Takes an event on; what the knobs want to go wrong with it is decided here. */
   add(event: HookEvent): void {
-    const { seed, lost, duplicated, reordered, delayed, delayMs, delivery } = this.#knobs();
-    const draw = this.#made + 1;
+    const { lost, duplicated, reordered, delayed, delayMs, delivery, ...knobs } = this.#knobs();
+    const [seed, draw] = [mix(this.#rules.seed, knobs.seed, 1), ++this.#drawn];
     const behind = fraction(seed, draw, 3) < reordered ? 1.5 + integer(seed, draw, 4, REORDERED_BY) : 0;
     // What is delivered as soon as it is due has to wait, or else nothing could go before it.
     const least = behind > 0 && delivery === 'automatic' ? REORDERED_HOLD_MS : 0;
     const held = fraction(seed, draw, 1) < delayed ? integer(seed, draw, 2, delayMs) + 1 : least;
     const state = fraction(seed, draw, 5) < lost ? 'lost' : 'pending';
-    const first = this.#put(event, { state, held, behind, duplicateOf: null, identity: this.#newIdentity() });
+    const first = this.#put(event, { state, held, behind, duplicateOf: null });
     if (state === 'lost' || fraction(seed, draw, 6) >= duplicated) return;
-    const identity = this.#knobs().repeatedIds === 'same' ? first.identity : this.#newIdentity();
-    this.#put(event, { state, held, behind: integer(seed, draw, 7, REORDERED_BY), duplicateOf: first.id, identity });
+    this.#put(event, { state, held, behind: integer(seed, draw, 7, REORDERED_BY), duplicateOf: first.id });
   }
 
-  /** Sends a test at once, whatever the knobs say; it is not tried again. */
+  /** Sends a test at once, whatever the knobs say and whatever else is waiting; it is not tried again. */
   async sendNow(event: HookEvent): Promise<boolean> {
-    const options = { state: 'failed', held: 0, behind: 0, duplicateOf: null, identity: this.#newIdentity() } as const;
-    const delivery = this.#put(event, options);
-    await this.#queued(() => this.#attempt(delivery, false));
+    const delivery = this.#put(event, { state: 'failed', held: 0, behind: 0, duplicateOf: null });
+    await this.#inLine(`test ${delivery.id}`, () => this.#attempt(delivery, false));
     return delivery.state === 'delivered';
   }
 
   /** Makes one attempt at each delivery that is due, or with `all` at each pending one. */
-  flush(all: boolean): Promise<FlushResult> {
-    return this.#queued(async () => {
-      const now = this.#now();
-      const chosen = this.#deliveries.filter(({ state, dueAt }) => state === 'pending' && (all || dueAt <= now));
-      chosen.sort((a, b) => a.rank - b.rank || a.id - b.id);
-      let delivered = 0;
-      for (const delivery of chosen) delivered += (await this.#attempt(delivery, true)) ? 1 : 0;
-      const pending = this.#deliveries.filter(({ state }) => state === 'pending').length;
-      return { attempted: chosen.length, delivered, failed: chosen.length - delivered, pending };
-    });
+  async flush(all: boolean): Promise<FlushResult> {
+    const { attempted, delivered } = await this.#attemptEach(all, () => true);
+    const pending = this.#deliveries.filter(({ state }) => state === 'pending').length;
+    return { attempted, delivered, failed: attempted - delivered, pending };
   }
 
   /** What the sandbox does several times a second; nothing when delivering is left to the admin routes. */
   async tick(): Promise<void> {
-    if (this.#ticking || this.#knobs().delivery === 'manual') return;
-    const now = this.#now();
-    if (!this.#deliveries.some(({ state, dueAt }) => state === 'pending' && dueAt <= now)) return;
-    this.#ticking = true;
-    try {
-      await this.flush(false);
-    } finally {
-      this.#ticking = false;
-    }
+    if (this.#knobs().delivery === 'manual') return;
+    await this.#attemptEach(false, (url) => !this.#lines.has(url));
   }
 
   /** One more attempt, in whatever state it is; undefined when there is no such delivery. */
   async resend(id: number): Promise<DeliveryView | undefined> {
     const delivery = this.#deliveries.find((one) => one.id === id);
     if (delivery === undefined) return undefined;
-    await this.#queued(() => this.#attempt(delivery, delivery.state === 'pending'));
+    await this.#inLine(this.#urlOf(delivery), () => this.#attempt(delivery, delivery.state === 'pending'));
     return this.#view(delivery);
   }
 
@@ -103,9 +109,55 @@ export class WebhookOutbox {
       .map((delivery) => this.#view(delivery));
   }
 
-  /** Forgets all deliveries, pending ones too. */
+  /** Forgets all deliveries; pending ones are not attempted any more. */
   clear(): void {
+    for (const delivery of this.#deliveries) if (delivery.state === 'pending') delivery.state = 'lost';
     this.#deliveries = [];
+  }
+
+  /** Breaks off what is under way, as if it had not been attempted, and attempts nothing ever after. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all(this.#lines.values());
+  }
+
+  kept(): KeptOutbox {
+    return { made: this.#made, drawn: this.#drawn };
+  }
+
+  restore({ made, drawn }: KeptOutbox): void {
+    this.#made = made;
+    this.#drawn = drawn;
+  }
+
+  async #attemptEach(all: boolean, wanted: (url: string) => boolean): Promise<Tally> {
+    const now = this.#now();
+    const chosen = this.#deliveries
+      .filter(({ state, dueAt }) => state === 'pending' && (all || dueAt <= now))
+      .sort((a, b) => a.rank - b.rank || a.id - b.id);
+    const byUrl = new Map<string, Chosen[]>();
+    for (const delivery of chosen) {
+      const url = this.#urlOf(delivery);
+      const line = byUrl.get(url);
+      const one = { delivery, attempted: delivery.attempts.length };
+      if (line !== undefined) line.push(one);
+      else if (wanted(url)) byUrl.set(url, [one]);
+    }
+    const tally: Tally = { attempted: 0, delivered: 0 };
+    const lines = [...byUrl].map(([url, deliveries]) => this.#inLine(url, () => this.#attemptAll(deliveries, tally)));
+    await Promise.all(lines);
+    return tally;
+  }
+
+  async #attemptAll(deliveries: readonly Chosen[], tally: Tally): Promise<void> {
+    for (const { delivery, attempted } of deliveries) {
+      // Somebody else may have attempted it, or forgotten it, while this one was waiting in line.
+      if (delivery.state !== 'pending' || delivery.attempts.length !== attempted) continue;
+      const delivered = await this.#attempt(delivery, true);
+      if (delivered === undefined) return;
+      tally.attempted += 1;
+      tally.delivered += delivered ? 1 : 0;
+    }
   }
 
   #put(
@@ -115,7 +167,6 @@ export class WebhookOutbox {
       readonly held: number;
       readonly behind: number;
       readonly duplicateOf: number | null;
-      readonly identity: number;
     },
   ): Delivery {
     const { held, behind, ...given } = how;
@@ -131,17 +182,20 @@ export class WebhookOutbox {
     if (place >= 0) this.#deliveries.splice(place, 1);
   }
 
-  async #attempt(delivery: Delivery, again: boolean): Promise<boolean> {
+  /** Whether it got through; undefined when the outbox is closed. */
+  async #attempt(delivery: Delivery, again: boolean): Promise<boolean | undefined> {
+    const { signal } = this.#closing;
+    if (signal.aborted) return undefined;
     const { attempts, hook } = delivery;
-    if (attempts.length > 0 && this.#knobs().repeatedIds === 'new') delivery.identity = this.#newIdentity();
-    const message = this.#rules.render(delivery);
+    const message = this.#message(delivery);
     const at = new Date(this.#now()).toISOString();
     if (message === undefined) {
       attempts.push({ at, status: null, error: SWITCHED_OFF });
       delivery.state = 'failed';
       return false;
     }
-    const { status, error } = await postMessage(message, this.#knobs().timeoutMs);
+    const { status, error } = await postMessage(message, this.#knobs().timeoutMs, signal);
+    if (signal.aborted) return undefined;
     attempts.push({ at, status, error });
     if (status !== null && this.#rules.succeeded(status)) {
       delivery.state = 'delivered';
@@ -154,14 +208,26 @@ export class WebhookOutbox {
     return false;
   }
 
-  #newIdentity(): number {
-    return ++this.#identities;
+  /** As the next attempt would send it. */
+  #message(delivery: Delivery): OutgoingMessage | undefined {
+    const { hook, event, payload, at, id, duplicateOf, attempts } = delivery;
+    const same = this.#knobs().repeatedIds === 'same';
+    const identity = same ? (duplicateOf ?? id) * NAMES_EACH : id * NAMES_EACH + attempts.length;
+    return this.#rules.render({ hook, event, payload, at, identity });
   }
 
-  /** Attempts are made one after the other, so that the order of deliveries is that of their ranks. */
-  #queued<Result>(act: () => Promise<Result>): Promise<Result> {
-    const result = this.#line.then(act);
-    this.#line = result.catch(() => undefined);
+  #urlOf({ hook }: Delivery): string {
+    return this.#rules.urlOf(hook) ?? '';
+  }
+
+  #inLine<Result>(line: string, act: () => Promise<Result>): Promise<Result> {
+    const result = (this.#lines.get(line) ?? Promise.resolve()).then(act);
+    const tail = result
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#lines.get(line) === tail) this.#lines.delete(line);
+      });
+    this.#lines.set(line, tail);
     return result;
   }
 
@@ -176,7 +242,7 @@ export class WebhookOutbox {
       dueAt: new Date(dueAt).toISOString(),
       duplicateOf,
       attempts: [...attempts],
-      message: this.#rules.render(delivery) ?? null,
+      message: this.#message(delivery) ?? null,
     };
   }
 }

@@ -5,10 +5,11 @@ import type { ConnectionStatus } from '../connections/connection-status.js';
 import type { Approval } from './pre-flight.js';
 
 /**
- * `jobless`: it lists no job, though some were imported; not the same, as far as anybody can see. `unknown`: the ATS does
- * not name its accounts and nothing was imported that could tell.
+ * `jobless`: it lists no job, though some were imported; not the same, as far as anybody can see. `unreadable`: of what
+ * was imported it shows nothing that can be read. `unknown`: the ATS does not name its accounts and nothing was imported
+ * that could tell.
  */
-export type AccountVerdict = 'same' | 'different' | 'jobless' | 'unknown';
+export type AccountVerdict = 'same' | 'different' | 'jobless' | 'unreadable' | 'unknown';
 
 export interface KnownConnection {
   readonly id: string;
@@ -66,7 +67,7 @@ interface KnownUser {
 }
 
 function verdictByJobs(known: readonly KnownJob[], listed: readonly JobRecord[] | null): AccountVerdict {
-  if (listed === null) return 'unknown';
+  if (listed === null) return 'unreadable';
   if (listed.length === 0) return 'jobless';
   return verdictBy(
     known,
@@ -78,7 +79,7 @@ function verdictByJobs(known: readonly KnownJob[], listed: readonly JobRecord[] 
 
 function verdictByUsers(known: readonly KnownUser[], listed: readonly UserRecord[] | null): AccountVerdict {
   // Who may list users is a right of its own: none listed says nothing about the account.
-  if (listed === null || listed.length === 0) return 'unknown';
+  if (listed === null || listed.length === 0) return 'unreadable';
   return verdictBy(
     known,
     listed,
@@ -120,7 +121,8 @@ export async function othersLike(
   for (const other of others) {
     const verdict = await accountOf(em, other, approval);
     if (verdict === 'same') return { twin: other, untold };
-    if (verdict === 'unknown' && other.status !== 'disconnected' && !other.synced) untold ??= other;
+    const isUntold = verdict === 'unknown' || verdict === 'unreadable';
+    if (isUntold && other.status !== 'disconnected' && !other.synced) untold ??= other;
   }
   return { twin: null, untold };
 }

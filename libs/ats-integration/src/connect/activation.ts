@@ -2,15 +2,16 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import { execute } from '../database/query.js';
 import { writeEvents } from '../events/outbox.js';
-import { CreditLedger } from '../plan/credit-ledger.port.js';
 import { lockPlaces } from '../plan/places.js';
+import type { PlanLimit } from '../plan/plan-limits.port.js';
 import { SyncRuns } from '../sync/sync-runs.js';
 import { AtsError } from '../support/ats-error.js';
 import { Clock } from '../support/clock.js';
 import { SealedBox } from '../support/sealed-box.js';
 import { othersLike } from './accounts.js';
 import type { KnownConnection } from './accounts.js';
-import { alreadyConnected, refuseSecond } from './already-connected.js';
+import { Admission } from './admission.js';
+import { refuseSecond, toldSecond } from './already-connected.js';
 import type { Approval } from './pre-flight.js';
 import { chargeKey } from './slots.js';
 import { storeApproval } from './store-approval.js';
@@ -28,7 +29,7 @@ export class Activation {
   constructor(
     private readonly em: EntityManager,
     private readonly runs: SyncRuns,
-    @Inject(CreditLedger) private readonly credits: CreditLedger,
+    private readonly admission: Admission,
     @Inject(SealedBox) private readonly box: SealedBox,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
@@ -36,7 +37,8 @@ export class Activation {
   /**
    * Returns the connection that is active now: the one that was begun, or, when this account had been disconnected
    * before, that one again with all its records.
-   * @throws AtsError `connect-overtaken`, `already-connected`, `first-import-running`; nothing was charged then.
+   * @throws AtsError `connect-overtaken`, `already-connected`, `first-import-running`, `plan-limit-reached`; nothing was
+   * charged then.
    */
   async activate(approved: Approved): Promise<string> {
     const { connectionId, workspaceId, approval } = approved;
@@ -44,8 +46,10 @@ export class Activation {
     const others = await look();
     refuseSecond(others);
     const { twin } = others;
-    const [id, runId] = await this.#activate(approved, twin).catch(async (error: unknown) => {
-      throw isSecondOfAccount(error) ? alreadyConnected((await look()).twin) : error;
+    // The plan may have changed while the person was at the ATS.
+    const limit = await this.admission.limitOf(workspaceId);
+    const [id, runId] = await this.#activate(approved, twin, limit).catch(async (error: unknown) => {
+      throw await toldSecond(error, look);
     });
     await this.runs.wake(runId, twin === null ? 'initial' : 'resync');
     return id;
@@ -54,6 +58,7 @@ export class Activation {
   #activate(
     { connectionId, workspaceId, epoch, approval }: Approved,
     twin: KnownConnection | null,
+    limit: PlanLimit,
   ): Promise<[string, string]> {
     return this.em.fork().transactional(async (em) => {
       // A place that was taken becomes one that is held: who counts them meanwhile would see one too few.
@@ -78,16 +83,11 @@ export class Activation {
       if (activated === 0) {
         throw new AtsError('connect-overtaken', 'This connect was given up meanwhile. Start again with Connect.');
       }
-      await this.credits.commit(key, em);
+      await this.admission.pay(em, workspaceId, limit, key);
       const origin = { workspaceId, connectionId: id, provider: approval.provider };
       await writeEvents(em, origin, now, [{ type: 'connection.activated' }]);
       // What a connection that comes back has missed is more than a feed of changes tells.
       return [id, await this.runs.create(em, id, twin === null ? 'initial' : 'resync', 'connect')];
     });
   }
-}
-
-/** The database is who knows for sure: two sign-ins may end at once. */
-function isSecondOfAccount(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('connections_one_per_account');
 }

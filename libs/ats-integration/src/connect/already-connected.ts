@@ -12,8 +12,14 @@ export function refuseSecond({ twin, untold }: OtherConnections): void {
   if (twin === null && untold !== null) throw notToldYet(untold);
 }
 
+/** What to throw for an error of storing an approval. The database is who knows for sure: two sign-ins may end at once. */
+export async function toldSecond(error: unknown, look: () => Promise<OtherConnections>): Promise<unknown> {
+  const isSecond = error instanceof Error && error.message.includes('connections_one_per_account');
+  return isSecond ? alreadyConnected((await look()).twin) : error;
+}
+
 /** `connection`: null when it went again meanwhile. */
-export function alreadyConnected(connection: KnownConnection | null): AtsError {
+function alreadyConnected(connection: KnownConnection | null): AtsError {
   return new AtsError(
     'already-connected',
     `This account is connected to this workspace already${standing(connection)} ${NOTHING_TAKEN}`,

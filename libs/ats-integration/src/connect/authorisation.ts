@@ -52,16 +52,17 @@ export class Authorisation {
 
   /**
    * @throws AtsError `access-denied` when the person refused, `authorisation-failed` when the ATS sent another error or no
-   * code, `wrong-issuer` when another authorization server answered; ProviderFault when the exchange fails.
+   * code, `wrong-issuer` when another authorization server answered, `cannot-open`; ProviderFault when the exchange fails.
    */
   async exchange(configured: ConfiguredProvider, redeemed: RedeemedState, callback: Callback): Promise<TokenSet> {
     const { name } = configured.provider.manifest;
     assertIssuer(configured, callback.iss);
     // An answer is a code or an error (RFC 6749 §4.1.2): one that is both was put together by somebody else.
     if (callback.code === undefined || callback.error !== undefined) throw refusal(name, callback.error);
+    const verifier = this.states.verifierOf(redeemed);
     const strategy = this.#strategy(configured, redeemed.redirectUri, {
       issue: () => Promise.reject(new Error('A sign-in that ends issues no state.')),
-      verifierOf: () => Promise.resolve(redeemed.verifier),
+      verifierOf: () => Promise.resolve(verifier),
     });
     return strategy.answer({ state: callback.state, code: callback.code });
   }

@@ -83,7 +83,7 @@ describe('ConnectFlow', () => {
   it('gives place and credit back when a sign-in is never finished', async () => {
     await begin();
     expect(await ats.get(Slots).releaseAbandoned()).toBe(0);
-    ats.now = new Date(Date.now() + 16 * 60_000);
+    await ats.pass(16);
     expect(await ats.get(Slots).releaseAbandoned()).toBe(1);
     expect(await statuses()).toEqual(['disconnected']);
     expect(ats.ledger.count('released')).toBe(1);
@@ -93,6 +93,24 @@ describe('ConnectFlow', () => {
         person.workspaceId,
       ]),
     ).toBe(0);
+  });
+
+  it("goes by the database's clock: workers may be ten minutes apart (an open sign-in was given up, a dead one finished)", async () => {
+    const { state } = await begin();
+    ats.now = new Date(Date.now() + 16 * 60_000);
+    expect(await ats.get(Slots).releaseAbandoned()).toBe(0);
+    expect(await flow().finish(person, SCRIPTED_ID, { state, code: 'c' })).toMatch(/-/);
+    ats.plan = { plan: 'enterprise', connections: 'unlimited' };
+    ats.now = new Date(Date.now() + 10 * 60_000);
+    const ahead = await begin();
+    ats.now = null;
+    await ats.pass(10);
+    await expect(flow().finish(person, SCRIPTED_ID, { state: ahead.state, code: 'c' })).rejects.toMatchObject({
+      code: 'connect-state-invalid',
+    });
+    await ats.pass(6);
+    expect(await ats.get(Slots).releaseAbandoned()).toBeGreaterThan(0);
+    expect(await statuses()).toEqual(['active', 'disconnected']);
   });
 
   describe('the state (ASVS 10.1.2, 10.2.1)', () => {
@@ -122,7 +140,7 @@ describe('ConnectFlow', () => {
 
     it('does not work after ten minutes', async () => {
       const { state } = await begin();
-      ats.now = new Date(Date.now() + 10 * 60_000 + 1000);
+      await ats.pass(10);
       await expect(flow().finish(person, SCRIPTED_ID, { state, code: 'c' })).rejects.toThrow(invalid);
     });
 
@@ -184,6 +202,19 @@ describe('ConnectFlow', () => {
       await expect(flow().finish(person, SCRIPTED_ID, { state, code: 'c' })).rejects.toThrow(
         'Sign in as a Site Admin. Grant the scope jobs.',
       );
+      await nothingTaken();
+    });
+
+    it('when the key that sealed its verifier has left the ring (both were held until the sweep)', async () => {
+      const { state, connectionId } = await begin();
+      await ats.database.rows(
+        `update ats.connect_states set sealed_verifier = replace(sealed_verifier, 'v1.k1.', 'v1.gone.') where connection_id = $1`,
+        [connectionId],
+      );
+      await expect(flow().finish(person, SCRIPTED_ID, { state, code: 'c' })).rejects.toMatchObject({
+        code: 'cannot-open',
+      });
+      expect(server.heard).toEqual([]);
       await nothingTaken();
     });
 

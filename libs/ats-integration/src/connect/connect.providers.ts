@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { AbandonedConnects } from './abandoned-connects.js';
+import { Admission } from './admission.js';
 import { Activation } from './activation.js';
 import { Authorisation } from './authorisation.js';
 import { ConnectFlow } from './connect-flow.js';
@@ -21,6 +22,7 @@ export const CONNECT_PROVIDERS: readonly Provider[] = [
   Authorisation,
   OAuthStates,
   PreFlight,
+  Admission,
   Activation,
   PlanEnforcement,
   PlanSweep,

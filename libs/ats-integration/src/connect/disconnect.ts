@@ -1,5 +1,5 @@
 import { EntityManager } from '@mikro-orm/postgresql';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { abortRuns } from '../connections/abort-runs.js';
 import type { ConnectionStatus } from '../connections/connection-status.js';
 import { lockConnection } from '../connections/hold-connection.js';
@@ -9,6 +9,7 @@ import { releaseHooks } from '../connections/remote-hooks.js';
 import { Revocations } from '../connections/revocations.js';
 import { execute, query } from '../database/query.js';
 import { writeEvents } from '../events/outbox.js';
+import { nameOf } from '../schedule/sweep.js';
 import { Clock } from '../support/clock.js';
 import { endSignIns } from './oauth-state.js';
 import { PlanEnforcement } from './plan-enforcement.js';
@@ -23,6 +24,8 @@ interface Row {
 /** Ends a connection. What was imported stays; the credentials go, here at once and at the ATS as soon as it takes them back. */
 @Injectable()
 export class Disconnect {
+  readonly #logger = new Logger('AtsConnect');
+
   constructor(
     private readonly em: EntityManager,
     private readonly slots: Slots,
@@ -51,7 +54,18 @@ export class Disconnect {
       }
       await endSignIns(em, connectionId, now);
     });
-    await this.plan.enforce(workspaceId);
+    await this.#fillPlace(workspaceId);
+  }
+
+  /** The disconnect is done whatever the host answers about the plan; the sweep looks again in a minute. */
+  async #fillPlace(workspaceId: string): Promise<void> {
+    try {
+      await this.plan.enforce(workspaceId);
+    } catch (error) {
+      this.#logger.warn(
+        `The plan of workspace ${workspaceId} could not be enforced and is tried again: ${nameOf(error)}`,
+      );
+    }
   }
 
   async #end(em: EntityManager, connection: IssueOrigin, by: readonly unknown[]): Promise<void> {

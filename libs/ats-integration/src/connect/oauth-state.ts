@@ -4,9 +4,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { verifierContext } from '../connections/sealed-contexts.js';
 import { execute, query } from '../database/query.js';
 import { AtsError } from '../support/ats-error.js';
-import { Clock } from '../support/clock.js';
 import { SealedBox } from '../support/sealed-box.js';
 
+/** Well within the minutes for which a sign-in holds its place: a callback of the last second has the ATS's token endpoint to wait for. */
 export const STATE_MINUTES = 10;
 /** A sign-in that this person began in this browser: the first five parameters. */
 const MINE = `s.state_hash = $1 and s.workspace_id = $2 and s.user_id = $3 and s.browser_hash = $4 and s.provider = $5`;
@@ -29,18 +29,20 @@ export interface SignInOf {
 }
 
 export interface RedeemedState extends SignInOf {
-  readonly verifier: string | null;
+  readonly sealedVerifier: string | null;
   /** Of the connection when the state was redeemed: what happens to it meanwhile makes the answer void. */
   readonly epoch: number;
 }
 
-/** The single-use proof that a callback belongs to a sign-in that this user of this workspace began in this browser. */
+/**
+ * The single-use proof that a callback belongs to a sign-in that this user of this workspace began in this browser. Its
+ * life goes by the database's clock: the worker that hears the answer may not be the one that began.
+ */
 @Injectable()
 export class OAuthStates {
   constructor(
     private readonly em: EntityManager,
     @Inject(SealedBox) private readonly box: SealedBox,
-    @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   /** A new state of 256 random bits for the authorize address; only its hash is kept. */
@@ -51,7 +53,7 @@ export class OAuthStates {
       this.em.fork(),
       `insert into ats.connect_states
          (state_hash, connection_id, workspace_id, user_id, browser_hash, provider, purpose, redirect_uri, sealed_verifier, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(mins => $10))`,
       [
         sha256(state),
         signIn.connectionId,
@@ -62,7 +64,7 @@ export class OAuthStates {
         signIn.purpose,
         signIn.redirectUri,
         verifier === null ? null : this.box.seal(verifier, verifierContext(signIn.connectionId)),
-        new Date(this.clock.now().getTime() + STATE_MINUTES * 60_000),
+        STATE_MINUTES,
       ],
     );
     return state;
@@ -83,11 +85,11 @@ export class OAuthStates {
       epoch: number;
     }>(
       this.em.fork(),
-      `update ats.connect_states s set used_at = $6 from ats.connections c
-       where ${MINE} and s.used_at is null and s.expires_at > $6 and c.id = s.connection_id
+      `update ats.connect_states s set used_at = now() from ats.connections c
+       where ${MINE} and s.used_at is null and s.expires_at > now() and c.id = s.connection_id
          and (c.status = 'authorizing' or s.purpose = 'reconnect' and c.status <> 'disconnected')
        returning s.connection_id, s.purpose, s.redirect_uri, s.sealed_verifier, c.epoch`,
-      [...mine, this.clock.now()],
+      mine,
     );
     if (row === undefined) throw new AtsError('connect-state-invalid', await this.#whyInvalid(mine));
     const { connection_id: connectionId, purpose, epoch } = row;
@@ -97,8 +99,13 @@ export class OAuthStates {
       purpose,
       epoch,
       redirectUri: row.redirect_uri,
-      verifier: row.sealed_verifier === null ? null : this.box.open(row.sealed_verifier, verifierContext(connectionId)),
+      sealedVerifier: row.sealed_verifier,
     };
+  }
+
+  /** @throws AtsError `cannot-open` when the key that sealed it has left the ring: whoever asks has the state to answer for. */
+  verifierOf({ connectionId, sealedVerifier }: RedeemedState): string | null {
+    return sealedVerifier === null ? null : this.box.open(sealedVerifier, verifierContext(connectionId));
   }
 
   /** What became of a sign-in is told to nobody but the person who began it, in that person's browser. */
@@ -106,9 +113,9 @@ export class OAuthStates {
     const [row] = await query<{ disconnected: boolean; replaced: boolean }>(
       this.em.fork(),
       `select coalesce(s.used_at = c.disconnected_at, false) as disconnected,
-         s.used_at is null and s.expires_at > $6 and c.status = 'disconnected' as replaced
+         s.used_at is null and s.expires_at > now() and c.status = 'disconnected' as replaced
        from ats.connect_states s join ats.connections c on c.id = s.connection_id where ${MINE}`,
-      [...mine, this.clock.now()],
+      mine,
     );
     if (row?.disconnected === true) {
       return 'This connection was disconnected before its sign-in was finished, so nothing was connected and no credit was used. Connect again when you want to.';

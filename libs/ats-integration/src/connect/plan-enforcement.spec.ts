@@ -10,6 +10,7 @@ import { ResumeProcessor } from '../sync/resume-processor.js';
 import { SyncRuns } from '../sync/sync-runs.js';
 import { SyncSchedule } from '../sync/sync-schedule.js';
 import { ConnectFlow } from './connect-flow.js';
+import { Disconnect } from './disconnect.js';
 import { Slots } from './slots.js';
 import { PlanEnforcement } from './plan-enforcement.js';
 import { PlanSweep } from './plan-sweep.js';
@@ -177,6 +178,18 @@ describe('PlanEnforcement', () => {
     expect((await openIssues(first))['reconnect-required']).toMatch(/ended while this connection was suspended/);
   });
 
+  it('does not make an error of a disconnect that is done when the host cannot say what the plan is', async () => {
+    const [first = '', second = ''] = await connect(2);
+    await enforce(STARTER);
+    limitOf = () => Promise.reject(new Error('The billing is away.'));
+    await ats.get(Disconnect).disconnect(workspaceId, first, 'ann');
+    expect(await statuses()).toEqual(['disconnected', 'suspended']);
+    limitOf = () => Promise.resolve(ats.plan);
+    await ats.get(PlanSweep).sweep();
+    expect(await statuses()).toEqual(['disconnected', 'active']);
+    expect(await events(second)).toContain('connection.resumed');
+  });
+
   it('leaves the place to a sign-in that is under way', async () => {
     const [first = '', second = ''] = await connect(2);
     await enforce(STARTER);
@@ -187,9 +200,8 @@ describe('PlanEnforcement', () => {
     const ann = { workspaceId, userId: 'ann', browser: 'b'.repeat(43) };
     await ats.get(ConnectFlow).begin(ann, SCRIPTED_ID, { callbackPath: 'api/ats/oauth/callback' });
     expect((await enforce()).resumed).toEqual([]);
-    ats.now = new Date(Date.now() + 16 * 60_000);
+    await ats.pass(16);
     await ats.get(Slots).releaseAbandoned();
-    ats.now = null;
     expect((await enforce()).resumed).toEqual([second]);
   });
 
@@ -294,17 +306,22 @@ describe('PlanEnforcement', () => {
     script.resumes = undefined;
   });
 
-  it('says how much of the plan is used: neither what is suspended nor a sign-in that is under way', async () => {
+  it('says how much of the plan is used: not by what is suspended, and apart by a sign-in that is under way', async () => {
     await connect(2);
     const use = (limit: PlanLimit) => {
       ats.plan = limit;
       return ats.get(PlanUsage).of(workspaceId);
     };
-    const expected = { inUse: 2, connectCredits: 1 };
+    const expected = { inUse: 2, signingIn: 0, connectCredits: 1 };
     expect(await use(ENTERPRISE)).toEqual({ ...expected, plan: 'Enterprise', limit: 'unlimited', canConnect: true });
     expect(await use(PAIR)).toEqual({ ...expected, plan: 'Pair', limit: 2, canConnect: false });
     await enforce(STARTER);
     expect(await use(STARTER)).toEqual({ ...expected, plan: 'Starter', limit: 1, inUse: 1, canConnect: false });
+    ats.plan = PAIR;
+    const ann = { workspaceId, userId: 'ann', browser: 'b'.repeat(43) };
+    await ats.get(ConnectFlow).begin(ann, SCRIPTED_ID, { callbackPath: 'api/ats/oauth/callback' });
+    const open = { ...expected, inUse: 1, signingIn: 1 };
+    expect(await use(PAIR)).toEqual({ ...open, plan: 'Pair', limit: 2, canConnect: true });
   });
 
   describe('the sweep', () => {
@@ -323,7 +340,7 @@ describe('PlanEnforcement', () => {
       expect(await statuses()).toEqual(['active', 'active']);
     });
 
-    it('asks the host only about workspaces that have connections', async () => {
+    it('asks the host only about workspaces that have connections or sign-ins', async () => {
       const asked: string[] = [];
       limitOf = (id) => {
         asked.push(id);
@@ -334,9 +351,37 @@ describe('PlanEnforcement', () => {
       expect(asked).toContain(workspaceId);
       const expected = await ats.database.value<number>(
         `select count(distinct workspace_id)::int from ats.connections where status = any($1)`,
-        [CONNECTION_STATUSES.filter((status) => status !== 'authorizing' && status !== 'disconnected')],
+        [CONNECTION_STATUSES.filter((status) => status !== 'disconnected')],
       );
       expect(asked).toHaveLength(expected);
+    });
+
+    it('gives up an open sign-in that the plan has no room for any more (it became active and was suspended at once)', async () => {
+      await connect(1);
+      const ann = { workspaceId, userId: 'ann', browser: 'b'.repeat(43) };
+      const open = await ats.get(ConnectFlow).begin(ann, SCRIPTED_ID, { callbackPath: 'api/ats/oauth/callback' });
+      ats.plan = STARTER;
+      await ats.get(PlanSweep).sweep();
+      expect(await statuses()).toEqual(['active', 'disconnected']);
+      expect(ats.ledger.keys.get(`ats-connect:${open.connectionId}:1`)).toBe('released');
+    });
+
+    it('resumes nothing in the place of an open sign-in', async () => {
+      await connect(2);
+      await enforce(STARTER);
+      const asked: string[] = [];
+      limitOf = (id) => {
+        if (id === workspaceId) asked.push(id);
+        return Promise.resolve(ats.plan);
+      };
+      ats.plan = PAIR;
+      const ann = { workspaceId, userId: 'ann', browser: 'b'.repeat(43) };
+      await ats.get(ConnectFlow).begin(ann, SCRIPTED_ID, { callbackPath: 'api/ats/oauth/callback' });
+      asked.length = 0;
+      await ats.get(PlanSweep).sweep();
+      expect(await statuses()).toEqual(['active', 'suspended', 'authorizing']);
+      // Who finds that there is nothing to do does not lock the workspace's places every minute.
+      expect(asked).toHaveLength(1);
     });
   });
 });

@@ -16,6 +16,7 @@ const MOST_AT_ONCE = 500;
 interface Places {
   readonly workspaceId: string;
   readonly held: number;
+  readonly signingIn: number;
   readonly suspended: number;
 }
 
@@ -52,8 +53,9 @@ export class PlanSweep implements OnApplicationBootstrap, OnApplicationShutdown 
     const workspaces = await query<Places>(
       this.em.fork(),
       `select workspace_id as "workspaceId", count(*) filter (where ${HOLDS_A_PLACE})::int as held,
+         count(*) filter (where status = 'authorizing')::int as "signingIn",
          count(*) filter (where status = 'suspended')::int as suspended
-       from ats.connections where workspace_id > $1 and status in ('active', 'reconnect_required', 'suspended')
+       from ats.connections where workspace_id > $1 and status <> 'disconnected'
        group by workspace_id order by workspace_id limit $2`,
       [this.#after, MOST_AT_ONCE],
     );
@@ -64,11 +66,13 @@ export class PlanSweep implements OnApplicationBootstrap, OnApplicationShutdown 
     }
   }
 
-  async #look({ workspaceId, held, suspended }: Places): Promise<void> {
+  async #look({ workspaceId, held, signingIn, suspended }: Places): Promise<void> {
     try {
       const { connections } = await this.limits.of(workspaceId);
-      const over = connections !== 'unlimited' && held > connections;
-      const room = suspended > 0 && (connections === 'unlimited' || held < connections);
+      // A sign-in that is under way would become active only to be suspended at once.
+      const taken = held + signingIn;
+      const over = connections !== 'unlimited' && taken > connections;
+      const room = suspended > 0 && (connections === 'unlimited' || taken < connections);
       if (over || room) await this.enforcement.enforce(workspaceId);
     } catch (error) {
       // A workspace that the host no longer knows must not keep the others from their turn.

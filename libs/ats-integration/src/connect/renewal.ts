@@ -10,8 +10,10 @@ import type { RunKind } from '../sync/sync-run-status.js';
 import { AtsError } from '../support/ats-error.js';
 import { Clock } from '../support/clock.js';
 import { SealedBox } from '../support/sealed-box.js';
-import { accountOf } from './accounts.js';
+import { accountOf, othersLike } from './accounts.js';
+import type { AccountVerdict, OtherConnections } from './accounts.js';
 import type { Approved } from './activation.js';
+import { refuseSecond, toldSecond } from './already-connected.js';
 import { storeApproval } from './store-approval.js';
 
 export interface RenewableConnection {
@@ -51,15 +53,30 @@ export class Renewal {
     return connection;
   }
 
-  /** @throws AtsError `different-account`, `connect-overtaken`; nothing has changed then. */
+  /**
+   * @throws AtsError `different-account`, `connect-overtaken`, `already-connected`, `first-import-running`; nothing has
+   * changed then.
+   */
   async renew({ connectionId, workspaceId, epoch, approval }: Approved): Promise<string> {
     const connection = await this.#find(workspaceId, connectionId);
     const verdict = await accountOf(this.em.fork(), connection, approval);
-    if (verdict === 'different' || verdict === 'jobless') {
+    if (verdict !== 'same' && verdict !== 'unknown') {
       throw differentAccount(connection.remoteAccountName, approval.profile.accountName, verdict);
     }
+    const look = () => othersLike(this.em.fork(), { id: connectionId, workspaceId }, approval);
+    if (verdict === 'unknown') await this.#refuseSecond(look);
     const kind: RunKind = connection.synced ? 'incremental' : 'initial';
-    const runId = await this.em.fork().transactional(async (em) => {
+    const runId = await this.#store({ connectionId, workspaceId, epoch, approval }, kind).catch(
+      async (error: unknown) => {
+        throw await toldSecond(error, look);
+      },
+    );
+    await this.runs.wake(runId, kind);
+    return connectionId;
+  }
+
+  #store({ connectionId, workspaceId, epoch, approval }: Approved, kind: RunKind): Promise<string> {
+    return this.em.fork().transactional(async (em) => {
       const now = this.clock.now();
       const renewed = await storeApproval(em, this.box, { id: connectionId, workspaceId }, approval, now, {
         from: ['active', 'reconnect_required'],
@@ -72,8 +89,15 @@ export class Renewal {
       await writeEvents(em, origin, now, [{ type: 'connection.reconnected' }]);
       return this.runs.create(em, connectionId, kind, 'connect');
     });
-    await this.runs.wake(runId, kind);
-    return connectionId;
+  }
+
+  /**
+   * A connection that has no record yet may be signed in to the account of another one: everything would come in twice.
+   * Two that both wait for a sign-in do not wait for each other.
+   */
+  async #refuseSecond(look: () => Promise<OtherConnections>): Promise<void> {
+    const { twin, untold } = await look();
+    refuseSecond({ twin, untold: untold?.status === 'reconnect_required' ? null : untold });
   }
 
   async #find(workspaceId: string, connectionId: string): Promise<ConnectionRow> {
@@ -89,15 +113,20 @@ export class Renewal {
   }
 }
 
-function differentAccount(linked: string | null, approved: string | null, verdict: 'different' | 'jobless'): AtsError {
+function differentAccount(
+  linked: string | null,
+  approved: string | null,
+  verdict: Exclude<AccountVerdict, 'same' | 'unknown'>,
+): AtsError {
   const mine = linked === null ? 'another account' : `the account "${linked}"`;
   const yours = approved === null ? 'the one that you signed in to' : `"${approved}"`;
-  const why =
-    verdict === 'jobless'
-      ? `Jobs were imported over this connection, but the account that you signed in to lists no jobs, so it is taken for another one and nothing was changed: records would be mixed up. If it is the right account, sign in as somebody who may see its jobs.`
-      : `This connection belongs to ${mine} of the ATS, not to ${yours}, so nothing was changed: its records would be mixed up.`;
+  const whys = {
+    jobless: `Jobs were imported over this connection, but the account that you signed in to lists no jobs, so it is taken for another one and nothing was changed: records would be mixed up. If it is the right account, sign in as somebody who may see its jobs.`,
+    unreadable: `Records were imported over this connection, but the account that you signed in to shows none that can be read, so whether it is the same one cannot be told and nothing was changed: records would be mixed up. If it is the right account, sign in as somebody who may see its jobs and users.`,
+    different: `This connection belongs to ${mine} of the ATS, not to ${yours}, so nothing was changed: its records would be mixed up.`,
+  };
   return new AtsError(
     'different-account',
-    `${why} Sign in to the account that it belongs to, or disconnect it and connect the new one.`,
+    `${whys[verdict]} Sign in to the account that it belongs to, or disconnect it and connect the new one.`,
   );
 }

@@ -4,6 +4,7 @@ import { ProviderFault } from '../contract/fault.js';
 import { aJob, aUser } from '../testing-support/records.js';
 import { SCRIPTED_ID } from '../testing-support/scripted-ats.js';
 import { SignInScene } from '../testing-support/sign-in-scene.js';
+import { Disconnect } from './disconnect.js';
 
 const LIMIT = 'The plan starter covers no connection. Upgrade to Enterprise.';
 
@@ -64,19 +65,100 @@ describe('which account a person signed in to', () => {
       expect(await scene.reconnect(id)).toBe(id);
     });
 
-    it('is believed when neither jobs nor users can tell', async () => {
-      lists('users', aUser('u1'));
+    it.each([
+      ['users', [aUser('u1')]],
+      ['jobs and users', [aJob('j1'), aUser('u1')]],
+    ])(
+      'is not believed when %s were imported and it shows none that can be read (it was taken for the same)',
+      async (_, stored) => {
+        lists('users', ...stored.filter(({ kind }) => kind === 'user'));
+        lists('jobs', ...stored.filter(({ kind }) => kind === 'job'));
+        const id = await scene.connect();
+        await scene.sync(id);
+        await scene.lose(id);
+        scene.script.scripts.set('jobs', [{ rejected: [{ kind: 'job', remoteId: 'k1', reason: 'No title.' }] }]);
+        scene.script.before = ({ stream }) => {
+          if (stream === 'users') throw new ProviderFault('forbidden-scope', 'Users may not be listed.');
+        };
+        try {
+          await expect(scene.reconnect(id)).rejects.toMatchObject({
+            code: 'different-account',
+            message: expect.stringMatching(/shows none.*sign in as somebody who may see/i),
+          });
+          expect(await scene.statusOf(id)).toBe('reconnect_required');
+        } finally {
+          scene.script.before = () => undefined;
+        }
+      },
+    );
+
+    it('is believed when nothing was imported that could tell', async () => {
       const id = await scene.connect();
       await scene.sync(id);
       await scene.lose(id);
-      scene.script.before = ({ stream }) => {
-        if (stream === 'users') throw new ProviderFault('forbidden-scope', 'Users may not be listed.');
-      };
-      try {
-        expect(await scene.reconnect(id)).toBe(id);
-      } finally {
-        scene.script.before = () => undefined;
-      }
+      lists('jobs', aJob('j1'));
+      expect(await scene.reconnect(id)).toBe(id);
+    });
+  });
+
+  describe('when signing in again over a connection that never imported anything', () => {
+    /** Linked to one account and synced, and one that lost its authorisation before its first page. */
+    const both = async (): Promise<{ readonly linked: string; readonly lost: string }> => {
+      lists('jobs', aJob('j1'));
+      const linked = await scene.connect();
+      await scene.sync(linked);
+      lists('jobs', aJob('k1', { title: 'Nurse' }));
+      const lost = await scene.connect();
+      await scene.lose(lost);
+      return { linked, lost };
+    };
+
+    it('may not be the account of another connection (everything was imported twice)', async () => {
+      const { linked, lost } = await both();
+      lists('jobs', aJob('j1'));
+      await expect(scene.reconnect(lost)).rejects.toMatchObject({
+        code: 'already-connected',
+        details: { connectionId: linked },
+      });
+      expect(await scene.statusOf(lost)).toBe('reconnect_required');
+      lists('jobs', aJob('k1', { title: 'Nurse' }));
+      expect(await scene.reconnect(lost)).toBe(lost);
+    });
+
+    it('may be that of a connection that was disconnected', async () => {
+      const { linked, lost } = await both();
+      await scene.ats.get(Disconnect).disconnect(scene.person.workspaceId, linked, 'ann');
+      lists('jobs', aJob('j1'));
+      expect(await scene.reconnect(lost)).toBe(lost);
+    });
+
+    it('waits for the first import of another connection, but not for one that waits for a sign-in itself', async () => {
+      const { linked, lost } = await both();
+      await scene.ats.database.rows(`delete from ats.jobs where connection_id = $1`, [linked]);
+      await scene.ats.database.rows(`update ats.connections set last_synced_at = null where id = $1`, [linked]);
+      await expect(scene.reconnect(lost)).rejects.toMatchObject({
+        code: 'first-import-running',
+        details: { connectionId: linked },
+      });
+      await scene.lose(linked);
+      expect(await scene.reconnect(lost)).toBe(lost);
+    });
+
+    it('says so, too, when only the database noticed that two ended at once', async () => {
+      lists('jobs', aJob('j1'));
+      const linked = await scene.connect();
+      await scene.sync(linked);
+      lists('jobs', aJob('k1', { title: 'Nurse' }));
+      const other = await scene.connect();
+      await scene.sync(other);
+      await scene.lose(other);
+      scene.script.profile = { ...scene.script.profile, accountId: 'acme' };
+      await scene.ats.database.rows(`update ats.connections set remote_account_id = 'acme' where id = $1`, [linked]);
+      await expect(scene.reconnect(other)).rejects.toMatchObject({
+        code: 'already-connected',
+        details: { connectionId: linked },
+      });
+      expect(await scene.statusOf(other)).toBe('reconnect_required');
     });
   });
 

@@ -7,6 +7,7 @@ import { LocalServer, json } from '../testing-support/local-server.js';
 import { aJob } from '../testing-support/records.js';
 import { RunningAts } from '../testing-support/running-ats.js';
 import { SCRIPTED_ID, ScriptedAts } from '../testing-support/scripted-ats.js';
+import type { AtsError } from '../support/ats-error.js';
 import { ConnectFlow } from './connect-flow.js';
 import { Disconnect } from './disconnect.js';
 import { PlanEnforcement } from './plan-enforcement.js';
@@ -42,7 +43,6 @@ describe('the place and the credit of a sign-in', () => {
     person = { workspaceId: randomUUID(), userId: 'ann', browser: 'browser-of-ann' };
     ats.plan = { plan: 'Starter', connections: 1 };
     ats.ledger.reset(1000);
-    ats.now = null;
     server.answer = (response) =>
       json(response, 200, { access_token: 'access', refresh_token: 'refresh', expires_in: 3600 });
   });
@@ -76,6 +76,14 @@ describe('the place and the credit of a sign-in', () => {
     ats.ledger.before = () => undefined;
     ats.ledger.after = () => undefined;
     return ats.get(Slots).releaseAbandoned();
+  };
+  const bob = () => ({ ...person, userId: 'bob', browser: 'browser-of-bob' });
+  const open = async (): Promise<string[]> => {
+    const rows = await ats.database.rows<{ id: string }>(
+      `select id from ats.connections where workspace_id = $1 and status = 'authorizing' order by created_at, id`,
+      [person.workspaceId],
+    );
+    return rows.map(({ id }) => id);
   };
   const held = () => [ats.ledger.count('reserved'), ats.ledger.credits];
 
@@ -158,7 +166,7 @@ describe('the place and the credit of a sign-in', () => {
     const people = [0, 1, 2].map(() => ({ ...person, workspaceId: randomUUID() }));
     const begun: Begun[] = [];
     for (const by of people) begun.push(await begin(SCRIPTED_ID, by));
-    ats.now = new Date(Date.now() + 16 * 60_000);
+    await ats.pass(16);
     for (const bad of begun) {
       ats.ledger.before = fail('release', bad.connectionId);
       await ats.get(Slots).releaseAbandoned();
@@ -188,11 +196,92 @@ describe('the place and the credit of a sign-in', () => {
     expect(asked.filter((key) => key.includes(theirs.connectionId))).toEqual([]);
   });
 
-  it('are not given to a second connect while a sign-in of eleven minutes may still become active', async () => {
+  it("are not given to another person's connect while a sign-in of eleven minutes may still become active, in words that say so", async () => {
     const first = await begin();
     await age(first.connectionId, 11);
-    await expect(begin(OTHER_ID)).rejects.toMatchObject({ code: 'plan-limit-reached' });
+    const refusal = await begin(OTHER_ID, bob()).catch((error: unknown) => error as AtsError);
+    expect(refusal).toMatchObject({
+      code: 'plan-limit-reached',
+      message: expect.stringMatching(
+        /allows 1 ATS connection\(s\) and 1 are in use, of which 1 is a sign-in that somebody began; it is given up by \d\d:\d\d UTC if nobody finishes it\. Wait for it, or upgrade to Enterprise/,
+      ),
+      details: { inUse: 1, signingIn: 1 },
+    });
+    const said = /by (\d\d:\d\d) UTC/.exec((refusal as AtsError).message)?.[1];
+    // It lives for fifteen minutes and is given up within another one.
+    const left = [4, 5, 6].map((minutes) => new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16));
+    expect(left).toContain(said);
     await finish(first);
+    expect([await statuses(), ats.ledger.count('committed'), held()]).toEqual([['active'], 1, [0, 999]]);
+  });
+
+  it('go over to what the same person clicks next, at whatever ATS (a closed tab held them where nobody saw it)', async () => {
+    const first = await begin();
+    const second = await begin(OTHER_ID);
+    await expect(finish(first)).rejects.toMatchObject({ code: 'connect-state-invalid' });
+    expect(await finish(second, undefined, OTHER_ID)).toBe(second.connectionId);
+    expect([await statuses(), ats.ledger.count('committed'), held()]).toEqual([['active'], 1, [0, 999]]);
+  });
+
+  it("go over to another person's click at the same ATS when the plan has no other", async () => {
+    const first = await begin();
+    const second = await begin(SCRIPTED_ID, bob());
+    expect(await open()).toEqual([second.connectionId]);
+    await expect(finish(first)).rejects.toMatchObject({ code: 'connect-state-invalid' });
+  });
+
+  it("stay with a person while another one connects the same ATS and there is room (Bob's click killed Ann's sign-in)", async () => {
+    ats.plan = { plan: 'Enterprise', connections: 'unlimited' };
+    const first = await begin();
+    const second = await begin(SCRIPTED_ID, bob());
+    const elsewhere = await begin(OTHER_ID);
+    expect((await open()).sort()).toEqual([first, second, elsewhere].map(({ connectionId }) => connectionId).sort());
+    const again = await begin();
+    expect((await open()).sort()).toEqual([again, second, elsewhere].map(({ connectionId }) => connectionId).sort());
+    expect(held()).toEqual([3, 997]);
+  });
+
+  it("are taken from as few sign-ins as make room: a person's own before another's, the oldest first", async () => {
+    ats.plan = { plan: 'Trio', connections: 3 };
+    const ofBob = await begin(SCRIPTED_ID, bob());
+    const older = await begin();
+    const newer = await begin(OTHER_ID);
+    for (const [nth, { connectionId }] of [ofBob, older, newer].entries()) await age(connectionId, 3 - nth);
+    ats.plan = { plan: 'Pair', connections: 2 };
+    const third = await begin(OTHER_ID);
+    // Her own at that ATS goes in any case, then there is one too many.
+    expect(await open()).toEqual([ofBob.connectionId, third.connectionId]);
+    ats.plan = { plan: 'Starter', connections: 1 };
+    const last = await begin();
+    expect(await open()).toEqual([last.connectionId]);
+  });
+
+  it('are left where they are by a click that is refused all the same', async () => {
+    ats.plan = { plan: 'Pair', connections: 2 };
+    const mine = await begin();
+    await begin(OTHER_ID, bob());
+    ats.plan = { plan: 'Starter', connections: 1 };
+    await expect(begin()).rejects.toMatchObject({ code: 'plan-limit-reached', details: { inUse: 1, signingIn: 1 } });
+    expect(await open()).toContain(mine.connectionId);
+  });
+
+  it('are free again when the plan has shrunk meanwhile: nothing becomes active only to be suspended', async () => {
+    const begun = await begin();
+    ats.plan = { plan: 'Free', connections: 0 };
+    await expect(finish(begun)).rejects.toMatchObject({
+      code: 'plan-limit-reached',
+      details: { plan: 'Free', limit: 0, inUse: 0 },
+    });
+    expect([await statuses(), held()]).toEqual([[], [0, 1000]]);
+  });
+
+  it('are those of whoever finishes first when the plan has room for one of two', async () => {
+    ats.plan = { plan: 'Pair', connections: 2 };
+    const first = await begin();
+    const second = await begin(OTHER_ID);
+    ats.plan = { plan: 'Starter', connections: 1 };
+    const finished = await Promise.allSettled([finish(first), finish(second, undefined, OTHER_ID)]);
+    expect(finished.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect([await statuses(), ats.ledger.count('committed'), held()]).toEqual([['active'], 1, [0, 999]]);
   });
 

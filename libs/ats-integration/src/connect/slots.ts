@@ -4,18 +4,24 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { execute, query } from '../database/query.js';
 import { CONNECTION_CREDITS, CreditLedger } from '../plan/credit-ledger.port.js';
-import { HOLDS_A_PLACE, lockPlaces } from '../plan/places.js';
+import { SIGN_IN_MINUTES, countPlaces, lockPlaces } from '../plan/places.js';
 import { PlanLimits } from '../plan/plan-limits.port.js';
-import { planLimitReached } from '../plan/plan-refusals.js';
+import type { PlanLimit } from '../plan/plan-limits.port.js';
+import { planLimitReached, planLimitReachedFor } from '../plan/plan-refusals.js';
 import { nameOf } from '../schedule/sweep.js';
 import { AtsError } from '../support/ats-error.js';
-import { Clock } from '../support/clock.js';
-import { STATE_MINUTES } from './oauth-state.js';
+import { givingWay } from './giving-way.js';
+import type { OpenSignIn } from './giving-way.js';
 
-/** Beyond the life of a state: a callback that came in its last second may still be at the ATS's token endpoint. */
-const GRACE_MINUTES = 5;
+/** How soon after its time the sweep has given a sign-in up. */
+const SWEEP_MINUTES = 1;
 /** As SQL: what a sign-in becomes that came to nothing, until no step of it can reserve a credit any more. */
 const GIVEN_UP = `status = 'disconnected', status_reason = 'abandoned'`;
+/**
+ * As SQL: no step of a sign-in can be under way any more, after so many minutes. By the database's clock: a worker whose
+ * own is ahead would give up what another one has just begun.
+ */
+const IS_OVER = `created_at < now() - make_interval(mins => $1)`;
 const MOST_RESERVATIONS = 5;
 const RESERVE_AGAIN_MS = 100;
 
@@ -42,7 +48,6 @@ export class Slots {
     private readonly em: EntityManager,
     @Inject(PlanLimits) private readonly limits: PlanLimits,
     @Inject(CreditLedger) private readonly credits: CreditLedger,
-    @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   /** @throws AtsError `plan-limit-reached`, `no-credit` or `connect-overtaken`, with what to do; what the ledger throws. */
@@ -99,22 +104,20 @@ export class Slots {
    */
   async releaseAbandoned(): Promise<number> {
     const em = this.em.fork();
-    const now = this.clock.now();
-    await execute(em, `delete from ats.connect_states where expires_at < $1`, [now]);
-    const before = new Date(now.getTime() - (STATE_MINUTES + GRACE_MINUTES) * 60_000);
+    await execute(em, `delete from ats.connect_states where expires_at < now()`);
     const old = await query<{ id: string }>(
       em,
-      `select id from ats.connections where status = 'authorizing' and created_at < $1`,
-      [before],
+      `select id from ats.connections where status = 'authorizing' and ${IS_OVER}`,
+      [SIGN_IN_MINUTES],
     );
     let count = 0;
     // One by one: a statement that locks several rows in an order of its own may wait for one that waits for it.
     for (const { id } of old) if (await this.#giveUp(id)) count += 1;
     const marked = await query<TakenSlot & { readonly over: boolean }>(
       em,
-      `select id as "connectionId", epoch, created_at < $1 as over from ats.connections
+      `select id as "connectionId", epoch, ${IS_OVER} as over from ats.connections
        where status = 'disconnected' and status_reason = 'abandoned'`,
-      [before],
+      [SIGN_IN_MINUTES],
     );
     const over = new Set(marked.filter((slot) => slot.over).map(({ connectionId }) => connectionId));
     for (const { connectionId } of await this.releaseCredits(marked)) {
@@ -145,7 +148,6 @@ export class Slots {
     }
   }
 
-  /** Beginning again takes the place of a sign-in that the workspace left open at the same ATS: a second click is no second connection. */
   async #takePlace(
     workspaceId: string,
     userId: string,
@@ -155,27 +157,43 @@ export class Slots {
     return this.em.fork().transactional(async (em) => {
       // Two clicks at once count one after the other.
       await lockPlaces(em, workspaceId);
-      const replaced = await query<TakenSlot>(
-        em,
-        `update ats.connections set ${GIVEN_UP} where workspace_id = $1 and provider = $2 and status = 'authorizing'
-         returning id as "connectionId", epoch`,
-        [workspaceId, provider],
-      );
-      const [used] = await query<{ count: number }>(
-        em,
-        `select count(*)::int as count from ats.connections where workspace_id = $1 and (${HOLDS_A_PLACE} or status = 'authorizing')`,
-        [workspaceId],
-      );
-      const inUse = used?.count ?? 0;
-      if (limit.connections !== 'unlimited' && inUse >= limit.connections) throw planLimitReached(limit, inUse);
+      const replaced = await this.#makeRoom(em, workspaceId, { userId, provider }, limit);
       const id = randomUUID();
       await execute(
         em,
-        `insert into ats.connections (id, workspace_id, provider, status, created_by, created_at) values ($1, $2, $3, 'authorizing', $4, $5)`,
-        [id, workspaceId, provider, userId, this.clock.now()],
+        // The moment behind the lock: who came first is older, whatever a transaction waited for.
+        `insert into ats.connections (id, workspace_id, provider, status, created_by, created_at) values ($1, $2, $3, 'authorizing', $4, clock_timestamp())`,
+        [id, workspaceId, provider, userId],
       );
       return { slot: { connectionId: id, epoch: 1 }, replaced };
     });
+  }
+
+  /** Returns the sign-ins that were given up for it. */
+  async #makeRoom(
+    em: EntityManager,
+    workspaceId: string,
+    click: { readonly userId: string; readonly provider: string },
+    limit: PlanLimit,
+  ): Promise<readonly TakenSlot[]> {
+    const { held } = await countPlaces(em, workspaceId);
+    const open = await query<OpenSignIn>(
+      em,
+      `select id, provider, created_by as "createdBy", created_at + make_interval(mins => $2) as "freeBy"
+       from ats.connections where workspace_id = $1 and status = 'authorizing' order by created_at, id`,
+      [workspaceId, SIGN_IN_MINUTES + SWEEP_MINUTES],
+      ['freeBy'],
+    );
+    const room = limit.connections === 'unlimited' ? Infinity : limit.connections - held - 1;
+    if (room < 0) throw planLimitReached(limit, held);
+    const away = givingWay(open, click, room);
+    const left = open.filter((signIn) => !away.includes(signIn));
+    const [first] = left;
+    if (first !== undefined && left.length > room) {
+      throw planLimitReachedFor(limit, held + left.length, { count: left.length, freeBy: first.freeBy });
+    }
+    const ids = away.map(({ id }) => id);
+    return this.giveUp(em, ids);
   }
 
   async #isOpen(connectionId: string): Promise<boolean> {

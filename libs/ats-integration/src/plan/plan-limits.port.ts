@@ -7,7 +7,7 @@ export interface PlanLimit {
   readonly upgradeTo?: string;
 }
 
-/** Which plan a workspace is on and what it allows. Asked when connecting, again when a run starts, and every minute. */
+/** Which plan a workspace is on and what it allows. Asked when connecting begins and when it ends, again when a run starts, and every minute. */
 export interface PlanLimits {
   of(workspaceId: string): Promise<PlanLimit>;
 }

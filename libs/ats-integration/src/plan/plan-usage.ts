@@ -1,8 +1,7 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
-import { query } from '../database/query.js';
 import { CONNECTION_CREDITS } from './credit-ledger.port.js';
-import { HOLDS_A_PLACE } from './places.js';
+import { countPlaces } from './places.js';
 import { PlanLimits } from './plan-limits.port.js';
 import { planLimitReached } from './plan-refusals.js';
 
@@ -13,6 +12,8 @@ export interface PlanUse {
   readonly limit: number | 'unlimited';
   /** Connections that hold a place: those that sync and those that wait for a sign-in, not those that are suspended. */
   readonly inUse: number;
+  /** Sign-ins that somebody began and nobody has finished. Each holds a place that it gives back within 16 minutes. */
+  readonly signingIn: number;
   readonly canConnect: boolean;
   /** Credits that one more connection costs, once. */
   readonly connectCredits: number;
@@ -28,25 +29,16 @@ export class PlanUsage {
 
   async of(workspaceId: string): Promise<PlanUse> {
     const { plan, connections } = await this.limits.of(workspaceId);
-    const inUse = await this.#inUse(workspaceId);
+    const { held: inUse, signingIn } = await countPlaces(this.em.fork(), workspaceId);
     const canConnect = connections === 'unlimited' || inUse < connections;
-    return { plan, limit: connections, inUse, canConnect, connectCredits: CONNECTION_CREDITS };
+    return { plan, limit: connections, inUse, signingIn, canConnect, connectCredits: CONNECTION_CREDITS };
   }
 
   /** @throws AtsError `plan-limit-reached` when every place is held already; whoever takes one asks again under the workspace's lock. */
   async assertPlace(workspaceId: string): Promise<void> {
     const limit = await this.limits.of(workspaceId);
     if (limit.connections === 'unlimited') return;
-    const inUse = await this.#inUse(workspaceId);
-    if (inUse >= limit.connections) throw planLimitReached(limit, inUse);
-  }
-
-  async #inUse(workspaceId: string): Promise<number> {
-    const [row] = await query<{ count: number }>(
-      this.em.fork(),
-      `select count(*)::int as count from ats.connections where workspace_id = $1 and ${HOLDS_A_PLACE}`,
-      [workspaceId],
-    );
-    return row?.count ?? 0;
+    const { held } = await countPlaces(this.em.fork(), workspaceId);
+    if (held >= limit.connections) throw planLimitReached(limit, held);
   }
 }

@@ -47,6 +47,7 @@ export const planUse = z.object({
   plan: z.string(),
   limit: z.union([count, z.literal('unlimited')]),
   inUse: count,
+  signingIn: count,
   canConnect: z.boolean(),
   connectCredits: count,
 }) satisfies z.ZodType<PlanUse>;

@@ -11,6 +11,7 @@ import type { AtsHttp, AtsPorts } from '../ats-integration.module-definition.js'
 import type { AtsIntegrationOptionsInput } from '../ats-integration.options.js';
 import { sealCredentials } from '../connections/credentials.js';
 import type { Credentials } from '../connections/credentials.js';
+import { query } from '../database/query.js';
 import type { AtsProvider } from '../contract/ats-provider.js';
 import type { PlanLimit } from '../plan/plan-limits.port.js';
 import { Clock } from '../support/clock.js';
@@ -170,6 +171,20 @@ export class RunningAts {
     );
     if (row === undefined) throw new Error('There is no such run.');
     return row;
+  }
+
+  /** So much later for sign-ins: what they hold and how long they live goes by the database's clock, which stays as it is. */
+  async pass(minutes: number): Promise<void> {
+    for (const [table, column] of [
+      ['connections', 'created_at'],
+      ['connect_states', 'expires_at'],
+    ]) {
+      await this.database.em().transactional(async (em) => {
+        // Whoever locks rows in another order is through first: it would wait for us, and we for it.
+        await query(em, `lock table ats.${table} in exclusive mode`);
+        await query(em, `update ats.${table} set ${column} = ${column} - make_interval(mins => $1)`, [minutes]);
+      });
+    }
   }
 
   /** Remote ids of the records that the library keeps, sorted. */

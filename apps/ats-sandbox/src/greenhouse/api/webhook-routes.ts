@@ -4,6 +4,9 @@ import type { Admit } from './admit.js';
 import { notFound, unprocessable } from './harvest-error.js';
 import { parseBody } from './parse-body.js';
 
+/** What of a body is kept nowhere else. */
+const SECRETS: readonly string[] = ['secret_key', 'basic_auth_password'];
+
 /** Harvest v3 docs, Webhooks, for partners. They answer when the ping has been answered. */
 export function mountWebhooks(
   router: Router,
@@ -26,7 +29,8 @@ export function mountWebhooks(
         const id = String(request.params['id'] ?? '');
         const made = await act(admitted, id, request.body);
         const { userId: performer, clientId } = admitted.access;
-        const { secret_key: _secret, ...value } = (request.body ?? {}) as Readonly<Record<string, unknown>>;
+        const body = Object.entries((request.body ?? {}) as object).filter(([name]) => !SECRETS.includes(name));
+        const value: unknown = Object.fromEntries(body);
         admitted.account.writes.record({ route: name, record: id === '' ? null : id, value, performer, clientId });
         response.status(status).json(made);
       } catch (error) {

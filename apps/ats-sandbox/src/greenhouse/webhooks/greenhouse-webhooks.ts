@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { iso } from '../data/frame.js';
 import type { AccountWebhooks, HandMadeHook, HookChange, HookView } from '../../webhooks/account-webhooks.js';
-import type { Delivery, OutgoingMessage } from '../../webhooks/delivery.js';
+import type { NamedEvent, OutgoingMessage } from '../../webhooks/delivery.js';
 import { uuid } from '../../randomness/random.js';
 import type { WebhookKnobs } from '../../webhooks/webhook-knobs.js';
 import { WebhookOutbox } from '../../webhooks/webhook-outbox.js';
 import type { Happening } from './event-payloads.js';
 import { signature, webhookBody } from './signed-body.js';
 import {
-  keptWebhookSchema,
+  keptWebhooksSchema,
   newWebhookSchema,
   WEBHOOK_EVENTS,
   type ChangedWebhook,
@@ -21,6 +21,15 @@ const MINUTE_MS = 60_000;
 /** Seven attempts over about fifteen hours (Greenhouse webhook docs, Retries). */
 const GAPS_MS = [1, 15, 60, 120, 240, 480].map((minutes) => minutes * MINUTE_MS);
 const MAX_ATTEMPTS = 7;
+/** Greenhouse webhook docs, Headers. */
+const RESERVED_HEADERS: readonly string[] = [
+  'content-type',
+  'content-length',
+  'greenhouse-event-id',
+  'authorization',
+  'user-agent',
+  'signature',
+];
 
 /** What of the account its webhooks need. */
 export interface WebhookSetting {
@@ -40,10 +49,12 @@ export class GreenhouseWebhooks implements AccountWebhooks {
   constructor(setting: WebhookSetting, sandboxNowMs: () => number) {
     this.#setting = setting;
     const rules = {
+      seed: setting.seed,
+      urlOf: (hook: string) => this.#hooks.get(hook)?.row.endpoint_url,
       gapsMs: (hook: string) =>
         GAPS_MS.slice(0, Math.max(0, Math.min(MAX_ATTEMPTS, this.#hooks.get(hook)?.row.max_attempts ?? 1) - 1)),
       succeeded: (status: number) => status === 200,
-      render: (delivery: Delivery) => this.#render(delivery),
+      render: (event: NamedEvent) => this.#render(event),
       delivered: (hook: string) => this.#put(hook, { last_delivered: this.#now() }),
     };
     this.outbox = new WebhookOutbox(rules, sandboxNowMs, setting.knobs);
@@ -140,15 +151,15 @@ export class GreenhouseWebhooks implements AccountWebhooks {
     throw new Error('Greenhouse has no switch for events; each webhook has one of its own.');
   }
 
-  kept(): readonly Readonly<Record<string, unknown>>[] {
-    return [...this.#hooks.values()].map((hook) => ({ ...hook }));
+  kept(): Readonly<Record<string, unknown>> {
+    return { hooks: [...this.#hooks.values()], made: this.#made, outbox: this.outbox.kept() };
   }
 
-  restore(kept: readonly Readonly<Record<string, unknown>>[]): void {
-    for (const { row, secrets } of kept.map((hook) => keptWebhookSchema.parse(hook))) {
-      this.#hooks.set(String(row.id), { row, secrets });
-      this.#made = Math.max(this.#made, row.id);
-    }
+  restore(kept: Readonly<Record<string, unknown>>): void {
+    const { hooks, made, outbox } = keptWebhooksSchema.parse(kept);
+    for (const { row, secrets } of hooks) this.#hooks.set(String(row.id), { row, secrets });
+    this.#made = made;
+    this.outbox.restore(outbox);
   }
 
   async #pinged(id: string): Promise<WebhookRow> {
@@ -173,7 +184,7 @@ export class GreenhouseWebhooks implements AccountWebhooks {
     return this.outbox.sendNow({ hook: id, event: 'ping', payload, at: this.#setting.nowMs() });
   }
 
-  #render({ hook: id, event, payload, identity }: Delivery): OutgoingMessage | undefined {
+  #render({ hook: id, event, payload, identity }: NamedEvent): OutgoingMessage | undefined {
     const hook = this.#hooks.get(id);
     if (hook === undefined || (hook.row.deactivated && event !== 'ping')) return undefined;
     const { secret, username, password } = hook.secrets;
@@ -208,12 +219,15 @@ export class GreenhouseWebhooks implements AccountWebhooks {
 }
 
 function asDeletion(payload: Happening['payload']): Happening['payload'] {
-  const { new_candidate_id: _into, ...person } = (payload['person'] ?? {}) as Readonly<Record<string, unknown>>;
-  return { person: { ...person, deleted_application_ids: [] } };
+  const person = Object.entries(payload['person'] ?? {}).filter(([name]) => name !== 'new_candidate_id');
+  return { person: { ...Object.fromEntries(person), deleted_application_ids: [] } };
 }
 
-/** `Name: value`, one a line; the documentation gives no format. */
+/** `Name: value`, one a line; the documentation gives no format. Reserved names are the vendor's own. */
 function extraHeaders(text: string | null): Readonly<Record<string, string>> {
   const lines = (text ?? '').split('\n').map((line) => /^\s*([\w-]+)\s*:\s*(.*?)\s*$/.exec(line));
-  return Object.fromEntries(lines.flatMap((match) => (match === null ? [] : [[match[1] ?? '', match[2] ?? '']])));
+  const headers = lines.flatMap((match): [string, string][] =>
+    match === null ? [] : [[match[1] ?? '', match[2] ?? '']],
+  );
+  return Object.fromEntries(headers.filter(([name]) => !RESERVED_HEADERS.includes(name.toLowerCase())));
 }

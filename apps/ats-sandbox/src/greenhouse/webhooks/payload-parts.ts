@@ -20,7 +20,7 @@ export function applicationPart(store: GreenhouseStore, application: Application
     url: `https://app.greenhouse.io/people/${candidateId}?application_id=${id}`,
     source: named(store, 'sources', application.source_id, ['name']),
     credited_to: userPart(store, application.recruiter_id),
-    rejection_reason: named(store, 'rejection_reasons', rejection?.rejection_reason_id ?? null, ['name', 'type']),
+    rejection_reason: reasonPart(store, rejection?.rejection_reason_id ?? null),
     rejection_details: rejection === undefined ? null : { custom_fields: rejection.question_custom_fields ?? {} },
     current_stage: stage === undefined ? null : { id: stage.id, name: stage.name, interviews: [] },
     custom_fields: application.custom_fields ?? {},
@@ -115,9 +115,18 @@ export function userPart(store: GreenhouseStore, userId: number | null): Payload
   return { id: user.id, email: user.primary_email, name: user.name, employee_id: user.employee_id };
 }
 
+/** Its type without the key that the v3 API gives it. */
+function reasonPart(store: GreenhouseStore, id: number | null): Payload | null {
+  const reason = named(store, 'rejection_reasons', id, ['name', 'type']);
+  if (reason === null) return null;
+  const { id: typeId, name } = (reason['type'] ?? {}) as Payload;
+  return { ...reason, type: { id: typeId, name } };
+}
+
 function named(store: GreenhouseStore, table: string, id: number | null, keys: readonly string[]): Payload | null {
   const row = id === null ? undefined : tableRows(store, table).find((one) => one['id'] === id);
-  return row === undefined ? null : Object.fromEntries([['id', row['id']], ...keys.map((key) => [key, row[key]])]);
+  if (row === undefined) return null;
+  return Object.fromEntries(['id', ...keys].map((key): [string, unknown] => [key, row[key]]));
 }
 
 function tableRows(store: GreenhouseStore, table: string): readonly Payload[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keptOutboxSchema } from '../../webhooks/webhook-outbox.js';
 import type { Row } from '../data/rows.js';
 
 /** Greenhouse webhook docs, Events; each webhook is for one of them. */
@@ -83,7 +84,14 @@ export const changedWebhookSchema = newWebhookSchema.partial();
 export type NewWebhook = z.infer<typeof newWebhookSchema>;
 export type ChangedWebhook = z.infer<typeof changedWebhookSchema>;
 
-export const keptWebhookSchema = z.object({
+const keptWebhookSchema = z.object({
   row: z.custom<WebhookRow>((value) => typeof value === 'object' && value !== null && 'endpoint_url' in value),
   secrets: z.custom<WebhookSecrets>((value) => typeof value === 'object' && value !== null && 'secret' in value),
+});
+
+export const keptWebhooksSchema = z.object({
+  hooks: z.array(keptWebhookSchema).default([]),
+  /** How many were ever made, so that no id is given twice. */
+  made: z.int().default(0),
+  outbox: keptOutboxSchema.prefault({}),
 });

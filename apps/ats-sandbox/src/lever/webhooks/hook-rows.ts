@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keptOutboxSchema } from '../../webhooks/webhook-outbox.js';
 
 /** Lever webhook docs, Events. Postings, requisitions, offers, notes, users and feedback have none. */
 export const WEBHOOK_EVENTS = [
@@ -52,7 +53,7 @@ export type NewHook = z.infer<typeof newHookSchema>;
 export type ChangedHook = z.infer<typeof changedHooksSchema>['data'][number];
 
 /** A webhook, as an app or a Super Admin made it. */
-export const leverHookSchema = z.object({
+const leverHookSchema = z.object({
   id: z.string(),
   event,
   url,
@@ -61,8 +62,18 @@ export const leverHookSchema = z.object({
   signatureToken: z.string().nullable(),
   /** Whose token or key made it; null: a Super Admin by hand. */
   owner: z.string().nullable(),
+  /** Of one made by hand; whether those of apps deliver is a matter of their event. */
   active: z.boolean(),
   createdAt: z.number(),
   updatedAt: z.number(),
 });
 export type LeverHook = Readonly<z.infer<typeof leverHookSchema>>;
+
+export const keptHooksSchema = z.object({
+  hooks: z.array(leverHookSchema).default([]),
+  /** Events that a Super Admin turned on or off. */
+  switches: z.record(z.string(), z.boolean()).default({}),
+  /** How many were ever made, so that no id is given twice. */
+  made: z.int().default(0),
+  outbox: keptOutboxSchema.prefault({}),
+});

@@ -2,14 +2,14 @@ import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { mix, uuid } from '../../randomness/random.js';
 import type { AccountWebhooks, HandMadeHook, HookChange, HookView } from '../../webhooks/account-webhooks.js';
-import type { Delivery, OutgoingMessage } from '../../webhooks/delivery.js';
+import type { NamedEvent, OutgoingMessage } from '../../webhooks/delivery.js';
 import { WebhookOutbox } from '../../webhooks/webhook-outbox.js';
 import type { LeverKnobs } from '../knobs.js';
 import { badRequest, notFound } from '../lever-error.js';
 import type { Happening } from './event-data.js';
 import {
   EVENTS_WITH_ORIGINS,
-  leverHookSchema,
+  keptHooksSchema,
   newHookSchema,
   ORIGINS,
   WEBHOOK_EVENTS,
@@ -38,17 +38,20 @@ export class LeverWebhooks implements AccountWebhooks {
   readonly outbox: WebhookOutbox;
   readonly #setting: WebhookSetting;
   readonly #hooks = new Map<string, LeverHook>();
-  readonly #switchedOn = new Set<string>();
+  /** For webhooks of apps; what no Super Admin has touched is as the knob says. */
+  readonly #switches = new Map<string, boolean>();
   #made = 0;
 
   /** `sandboxNowMs` is when deliveries are due by; the rest is by the vendor's clock. */
   constructor(setting: WebhookSetting, sandboxNowMs: () => number) {
     this.#setting = setting;
     const rules = {
+      seed: setting.seed,
+      urlOf: (hook: string) => this.#hooks.get(hook)?.url,
       gapsMs: () => GAPS_MS,
       // A redirect is a failure as well.
       succeeded: (status: number) => status >= 200 && status < 300,
-      render: (delivery: Delivery) => this.#render(delivery),
+      render: (event: NamedEvent) => this.#render(event),
     };
     this.outbox = new WebhookOutbox(rules, sandboxNowMs, () => setting.knobs().webhooks);
   }
@@ -60,7 +63,8 @@ export class LeverWebhooks implements AccountWebhooks {
   tell({ event, data, origin }: Happening, at: number): void {
     for (const hook of this.#hooks.values()) {
       const wanted = origin === null || hook.origins === null || hook.origins.some((one) => one === origin);
-      if (hook.active && hook.event === event && wanted) this.outbox.add({ hook: hook.id, event, payload: data, at });
+      if (hook.event === event && wanted && this.#isOn(hook))
+        this.outbox.add({ hook: hook.id, event, payload: data, at });
     }
   }
 
@@ -71,27 +75,19 @@ export class LeverWebhooks implements AccountWebhooks {
 
   /** Made by an app: it delivers nothing until a Super Admin turns its event on. */
   create({ event, url, configuration }: NewHook, owner: string): LeverHook {
-    const active = this.#switchedOn.has(event) || this.#setting.knobs().webhookGroupsOn;
     const asked = configuration?.conditions?.origins ?? configuration?.origins;
-    const hook = this.#put({ event, url, origins: originsFor(event, asked), owner, active, secret: undefined });
+    const hook = this.#put({ event, url, origins: originsFor(event, asked), owner, active: true, secret: undefined });
     if (configuration?.verifyConnection === true) this.#enqueueTest(hook);
     return hook;
   }
 
-  update({ id, event, url, configuration }: ChangedHook, owner: string): LeverHook {
-    const hook = this.#owned(id, owner);
-    const next = event ?? hook.event;
-    const asked = configuration?.conditions?.origins ?? configuration?.origins;
-    const kept = EVENTS_WITH_ORIGINS.includes(next) ? (hook.origins ?? undefined) : undefined;
-    const changed = {
-      ...hook,
-      event: next,
-      url: url ?? hook.url,
-      origins: originsFor(next, asked ?? kept),
-      updatedAt: this.#setting.nowMs(),
-    };
-    this.#hooks.set(id, changed);
-    if (configuration?.verifyConnection === true) this.#enqueueTest(changed);
+  /** All of them or, when one cannot be, none. */
+  updateAll(changes: readonly ChangedHook[], owner: string): readonly LeverHook[] {
+    const changed = changes.map((change) => this.#changed(change, owner));
+    for (const [place, hook] of changed.entries()) {
+      this.#hooks.set(hook.id, hook);
+      if (changes[place]?.configuration?.verifyConnection === true) this.#enqueueTest(hook);
+    }
     return changed;
   }
 
@@ -100,14 +96,14 @@ export class LeverWebhooks implements AccountWebhooks {
   }
 
   list(): readonly HookView[] {
-    return [...this.#hooks.values()].map(viewOf);
+    return [...this.#hooks.values()].map((hook) => this.#view(hook));
   }
 
   async add({ event, url, secret, signed }: HandMadeHook): Promise<HookView> {
     const parsed = newHookSchema.safeParse({ event, url });
     if (!parsed.success) throw new Error(`Lever has no such webhook: ${z.prettifyError(parsed.error)}`);
     const token = signed === false ? null : secret;
-    return viewOf(
+    return this.#view(
       this.#put({ event: parsed.data.event, url, origins: null, owner: null, active: true, secret: token }),
     );
   }
@@ -122,7 +118,7 @@ export class LeverWebhooks implements AccountWebhooks {
       updatedAt: this.#setting.nowMs(),
     };
     this.#hooks.set(id, changed);
-    return viewOf(changed);
+    return this.#view(changed);
   }
 
   remove(id: string): void {
@@ -137,22 +133,20 @@ export class LeverWebhooks implements AccountWebhooks {
   toggle(events: readonly string[] | 'all', on: boolean): void {
     const unknown = events === 'all' ? undefined : events.find((event) => !WEBHOOK_EVENTS.some((one) => one === event));
     if (unknown !== undefined) throw new Error(`Lever has no event "${unknown}".`);
-    for (const event of events === 'all' ? WEBHOOK_EVENTS : events) {
-      if (on) this.#switchedOn.add(event);
-      else this.#switchedOn.delete(event);
-      for (const hook of this.#hooks.values()) {
-        if (hook.event === event && hook.owner !== null) this.#hooks.set(hook.id, { ...hook, active: on });
-      }
-    }
+    for (const event of events === 'all' ? WEBHOOK_EVENTS : events) this.#switches.set(event, on);
   }
 
-  kept(): readonly Readonly<Record<string, unknown>>[] {
-    return [...this.#hooks.values()];
+  kept(): Readonly<Record<string, unknown>> {
+    const [hooks, switches] = [[...this.#hooks.values()], Object.fromEntries(this.#switches)];
+    return { hooks, switches, made: this.#made, outbox: this.outbox.kept() };
   }
 
-  restore(kept: readonly Readonly<Record<string, unknown>>[]): void {
-    for (const hook of kept.map((one) => leverHookSchema.parse(one))) this.#hooks.set(hook.id, hook);
-    this.#made = this.#hooks.size;
+  restore(kept: Readonly<Record<string, unknown>>): void {
+    const { hooks, switches, made, outbox } = keptHooksSchema.parse(kept);
+    for (const hook of hooks) this.#hooks.set(hook.id, hook);
+    for (const [event, on] of Object.entries(switches)) this.#switches.set(event, on);
+    this.#made = made;
+    this.outbox.restore(outbox);
   }
 
   #put(made: {
@@ -166,23 +160,30 @@ export class LeverWebhooks implements AccountWebhooks {
   }): LeverHook {
     const { seed, nowMs } = this.#setting;
     const { secret, ...given } = made;
-    let id: string;
-    do id = uuid(seed, ++this.#made, IDS);
-    while (this.#hooks.has(id));
+    const id = uuid(seed, ++this.#made, IDS);
     const signatureToken = secret === undefined ? hex48(seed, this.#made, SECRETS) : secret;
     const hook = { ...given, id, signatureToken, createdAt: nowMs(), updatedAt: nowMs() };
     this.#hooks.set(id, hook);
     return hook;
   }
 
+  #changed({ id, event, url, configuration }: ChangedHook, owner: string): LeverHook {
+    const hook = this.#owned(id, owner);
+    const next = event ?? hook.event;
+    const asked = configuration?.conditions?.origins ?? configuration?.origins;
+    const kept = EVENTS_WITH_ORIGINS.includes(next) ? (hook.origins ?? undefined) : undefined;
+    const [origins, updatedAt] = [originsFor(next, asked ?? kept), this.#setting.nowMs()];
+    return { ...hook, event: next, url: url ?? hook.url, origins, updatedAt };
+  }
+
   #enqueueTest({ id, event }: LeverHook): void {
     this.outbox.add({ hook: id, event, payload: {}, at: this.#setting.nowMs() });
   }
 
-  #render({ hook: id, event, payload, identity, at }: Delivery): OutgoingMessage | undefined {
+  #render({ hook: id, event, payload, identity, at }: NamedEvent): OutgoingMessage | undefined {
     const hook = this.#hooks.get(id);
     const isTest = Object.keys(payload).length === 0;
-    if (hook === undefined || (!hook.active && !isTest)) return undefined;
+    if (hook === undefined || (!isTest && !this.#isOn(hook))) return undefined;
     const { seed, knobs } = this.#setting;
     const { webhookMissingId, webhookUnsigned } = knobs();
     const token = hex48(seed, identity, TOKENS);
@@ -196,6 +197,16 @@ export class LeverWebhooks implements AccountWebhooks {
       data: payload,
     });
     return { url: hook.url, headers: { 'User-Agent': 'Lever-Webhooks', 'Content-Type': 'application/json' }, body };
+  }
+
+  /** A Super Admin switches those that apps made by their events, and each of the others by itself. */
+  #isOn({ owner, event, active }: LeverHook): boolean {
+    return owner === null ? active : (this.#switches.get(event) ?? this.#setting.knobs().webhookGroupsOn);
+  }
+
+  #view(hook: LeverHook): HookView {
+    const { id, event, url, signatureToken: secret, owner } = hook;
+    return { id, event, url, secret, active: this.#isOn(hook), madeBy: owner === null ? 'hand' : 'api' };
   }
 
   #get(id: string): LeverHook {
@@ -231,10 +242,6 @@ function originsFor(
   if (EVENTS_WITH_ORIGINS.includes(event)) return [...(asked ?? ORIGINS)];
   if (asked !== undefined) throw badRequest(`${event} does not support the condition origins`);
   return null;
-}
-
-function viewOf({ id, event, url, signatureToken: secret, active, owner }: LeverHook): HookView {
-  return { id, event, url, secret, active, madeBy: owner === null ? 'hand' : 'api' };
 }
 
 function hex48(seed: number, index: number, salt: number): string {

@@ -8,16 +8,16 @@ export function begin({ by, provider }: Extract<Operation, { kind: 'begin' }>, n
   const id = names.connection ?? NAMELESS;
   return [
     (state, course) => {
-      const earlier = state.inWorkspace(workspace, 'authorizing').filter((held) => held.provider === provider);
-      const others = state.inWorkspace(workspace, 'authorizing').filter((held) => !earlier.includes(held));
-      const held = state.inWorkspace(workspace, 'active', 'reconnect_required').length + others.length;
-      if (held >= state.limitOf(workspace)) course.code = 'plan-limit-reached';
+      const open = state.inWorkspace(workspace, 'authorizing');
+      const room = state.limitOf(workspace) - state.inWorkspace(workspace, 'active', 'reconnect_required').length - 1;
+      const away = replacedBy(by.userId, provider, open, room);
+      if (room < 0 || open.length - away.length > room) course.code = 'plan-limit-reached';
       else {
-        for (const replaced of earlier) {
+        for (const replaced of away) {
           state.giveUp(replaced);
           course.seen[replaced.id] = 'replaced';
         }
-        state.connections.push(newConnection(id, workspace, provider, state.minutes));
+        state.connections.push({ ...newConnection(id, workspace, provider, state.minutes), createdBy: by.userId });
       }
     },
     (state, course) => {
@@ -49,6 +49,22 @@ export function begin({ by, provider }: Extract<Operation, { kind: 'begin' }>, n
     },
     (state) => issue(state, names, { connection: id, purpose: 'connect', who: by, provider }),
   ];
+}
+
+/** A person's own sign-in at the same ATS; without room for the rest, own ones elsewhere and then others' here. */
+function replacedBy(
+  userId: string,
+  provider: string,
+  open: readonly ModelConnection[],
+  room: number,
+): readonly ModelConnection[] {
+  const rank = ({ createdBy, provider: at }: ModelConnection) =>
+    createdBy === userId ? (at === provider ? 0 : 1) : at === provider ? 2 : 3;
+  const away: ModelConnection[] = [];
+  for (const signIn of [...open].sort((one, other) => rank(one) - rank(other))) {
+    if (rank(signIn) === 0 || (rank(signIn) < 3 && open.length - away.length > room)) away.push(signIn);
+  }
+  return away;
 }
 
 export function beginAgain(
@@ -95,7 +111,16 @@ export function finish(operation: Extract<Operation, { kind: 'finish' }>): reado
       course.seen.epoch = connectionOf(state)?.epoch ?? 0;
       if (operation.as === 'the person') {
         const { grant: id, account } = operation;
-        state.grants.push({ id, account, alive: true, lost: false, expired: false, fault: null, fate: 'loose' });
+        state.grants.push({
+          id,
+          account,
+          alive: true,
+          lost: false,
+          expired: false,
+          fault: null,
+          fate: 'loose',
+          returnedBy: null,
+        });
       } else course.seen.failed = 'access-denied';
     },
     (state, course) => {
@@ -122,7 +147,8 @@ export function finish(operation: Extract<Operation, { kind: 'finish' }>): reado
       const connection = connectionOf(state);
       const grant = state.grants.find(({ id }) => id === operation.grant);
       const connects = signInOf(state)?.purpose === 'connect';
-      if (grant !== undefined && connection !== undefined && !mayBeInUse(state, connection)) grant.fate = 'returned';
+      if (grant !== undefined && connection !== undefined && !mayBeInUse(state, connection))
+        Object.assign(grant, { fate: 'returned', returnedBy: connection.id });
       if (connects && connection !== undefined && state.giveUp(connection)) state.release(connection);
       course.code = failed;
     },
@@ -149,6 +175,8 @@ function approve(
     return 'connect-overtaken';
   const rival = twinOf(state, connection, grant.account);
   if (twin === undefined && rival !== undefined && rival.status !== 'disconnected') return 'already-connected';
+  const held = state.inWorkspace(connection.workspace, 'active', 'reconnect_required').length;
+  if (held >= state.limitOf(connection.workspace)) return 'plan-limit-reached';
   // Whether or not it was done, it is undone with the activation.
   if (state.fails('commit') !== null) return 'ledger-away';
   connection.reserved = false;
@@ -182,7 +210,12 @@ function twinOf(state: ModelState, mine: ModelConnection, account: string): Mode
   return others.find(({ status }) => status !== 'disconnected') ?? others[0];
 }
 
-function newConnection(id: string, workspace: string, provider: string, bornAt: number): ModelConnection {
+function newConnection(
+  id: string,
+  workspace: string,
+  provider: string,
+  bornAt: number,
+): Omit<ModelConnection, 'createdBy'> {
   return {
     id,
     workspace,

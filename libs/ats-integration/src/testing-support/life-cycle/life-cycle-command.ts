@@ -50,7 +50,7 @@ export class LifeCycleCommand implements AsyncCommand<Beliefs, LifeCycleWorld> {
     const outcomes = await Promise.all(
       operations.map(async (operation, index) => {
         if (index * laterMs > 0) await sleep(index * laterMs);
-        if (index * laterMinutes > 0) world.tick(index * laterMinutes * 60);
+        if (index * laterMinutes > 0) await world.pass(index * laterMinutes);
         return world.perform(operation);
       }),
     );

@@ -87,6 +87,13 @@ export class LifeCycleWorld {
     this.tick(0);
   }
 
+  /** Time for everything, also for what goes by the database's clock. */
+  async pass(minutes: number): Promise<void> {
+    this.tick(minutes * 60);
+    await this.ats.pass(minutes);
+  }
+
+  /** Seconds of the library's clock. */
   tick(seconds: number): void {
     this.#seconds += seconds;
     this.ats.now = new Date(this.#began + this.#seconds * 1000);
@@ -96,7 +103,7 @@ export class LifeCycleWorld {
   async prepare(operation: Operation): Promise<void> {
     const { database } = this.ats;
     if (operation.kind === 'plan') this.plans.set(operation.workspace, operation.plan);
-    if (operation.kind === 'wait') this.tick(operation.minutes * 60);
+    if (operation.kind === 'wait') await this.pass(operation.minutes);
     if (operation.kind === 'give-back') {
       this.server.revocationsFail = operation.failing;
       await database.rows(`update ats.revocations set not_before = null`);
@@ -138,7 +145,7 @@ export class LifeCycleWorld {
 
   /** Keys that are reserved although nobody signs in, after the sweep has run once with everything well. */
   async stranded(): Promise<readonly string[]> {
-    this.tick(60 * 60);
+    await this.pass(60);
     await this.ats.get(Slots).releaseAbandoned();
     return this.ledger.keys('reserved');
   }

@@ -6,6 +6,7 @@ export interface ModelConnection {
   readonly id: string;
   readonly workspace: string;
   readonly provider: string;
+  readonly createdBy: string;
   status: ConnectionStatus;
   readonly bornAt: number;
   account: string | null;
@@ -44,6 +45,8 @@ export interface ModelGrant {
   fault: 'unavailable' | 'lost' | null;
   /** `returned`: to be dead at the server as soon as it was given back. `loose`: nobody holds it, nobody gives it back. */
   fate: 'held' | 'returned' | 'loose';
+  /** The connection that gave it back, or whose sign-in did. */
+  returnedBy: string | null;
 }
 
 const STATE_MINUTES = 10;
@@ -83,11 +86,11 @@ export class ModelState {
     return limit === 'unlimited' ? Infinity : limit;
   }
 
-  /** The oldest first, as the plan covers them. */
+  /** The oldest first, as the plan covers them: of one moment those that were there first. */
   inWorkspace(workspace: string, ...statuses: readonly ConnectionStatus[]): ModelConnection[] {
     return this.connections
       .filter((connection) => connection.workspace === workspace && statuses.includes(connection.status))
-      .sort((one, other) => one.bornAt - other.bornAt || (one.id < other.id ? -1 : 1));
+      .sort((one, other) => one.bornAt - other.bornAt);
   }
 
   isOpen(signIn: ModelSignIn): boolean {

@@ -95,7 +95,7 @@ function disconnect(id: string, workspace: string): readonly Step[] {
       for (const signIn of state.signIns) if (signIn.connection === id) signIn.used = true;
       if (connection.status === 'disconnected') return;
       const grant = state.grantOf(connection);
-      if (grant !== undefined) grant.fate = 'returned';
+      if (grant !== undefined) Object.assign(grant, { fate: 'returned', returnedBy: id });
       Object.assign(connection, { status: 'disconnected', grant: null, dead: false, due: false, asking: false });
       connection.epoch += 1;
       connection.version += 1;
@@ -106,7 +106,26 @@ function disconnect(id: string, workspace: string): readonly Step[] {
   ];
 }
 
-/** A grant of which we hold a burnt token stays where it is: the server does not understand that token any more. */
+/**
+ * A grant of which we hold a burnt token stays where it is: the server does not understand that token any more. One that
+ * another connection may live on is left to it; one beside which a sign-in is open waits for what becomes of that.
+ */
 function giveBack(state: ModelState): void {
-  for (const grant of state.grants) if (grant.fate === 'returned' && !grant.lost) grant.alive = false;
+  for (const grant of state.grants.filter(({ fate }) => fate === 'returned')) {
+    const mine = state.find(grant.returnedBy ?? '');
+    if (mine === undefined) continue;
+    const others = state.connections.filter(({ provider }) => provider === mine.provider);
+    if (others.some((other) => livesOnGrantOf(other, mine))) grant.fate = 'loose';
+    else if (!others.some((other) => opensBeside(other, mine)) && !grant.lost) grant.alive = false;
+  }
+}
+
+function livesOnGrantOf(other: ModelConnection, mine: ModelConnection): boolean {
+  const lives = (other.status === 'active' || other.status === 'suspended') && !other.dead;
+  if (other.account !== null && mine.account !== null) return lives && other.account === mine.account;
+  return lives && other.workspace === mine.workspace;
+}
+
+function opensBeside(other: ModelConnection, mine: ModelConnection): boolean {
+  return other.status === 'authorizing' && other !== mine && other.workspace === mine.workspace;
 }
