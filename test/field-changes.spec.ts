@@ -38,11 +38,13 @@ describe.each(PROVIDERS)('fields that are edited in Elly and written to %s over 
   const ats = provider === 'greenhouse' ? 'Greenhouse' : 'Lever';
 
   beforeAll(async () => {
+    elly.askFor(provider, ['field-changes']);
     account = elly.account(provider, 40);
     const end = await elly.connectApart(account);
     if (end.connection === null) throw new Error(end.message ?? 'The connect came to nothing.');
     connection = end.connection;
     await elly.lastRun(connection);
+    await elly.resumesSettled(connection);
     const { items } = await elly.client.get<{ items: Person[] }>('/api/candidates?source=ats&limit=200');
     const profiles = await Promise.all(items.map(({ id }) => profile(id)));
     people = profiles.filter((person) => person.source.connectionId === connection && person.emails.length > 0);
@@ -144,28 +146,28 @@ describe.each(PROVIDERS)('fields that are edited in Elly and written to %s over 
     'give way to what somebody changed there, where the connection is set so',
     async () => {
       const settings = `/api/ats/connections/${connection}/settings`;
-      await elly.client.send('PATCH', settings, { conflicts: { fields: { phones: 'ats-wins' } } });
+      await elly.client.send('PATCH', settings, { conflicts: { fields: { emails: 'ats-wins' } } });
       const person = somebody();
       await edit(person.id, { headline: 'Who is it' });
       await settled();
       const [write] = written();
       account.writes.clear();
       account.change({
-        operations: [{ op: 'edit-candidate', candidate: write?.record ?? '', set: { phone: '+351 1' } }],
+        operations: [{ op: 'edit-candidate', candidate: write?.record ?? '', set: { email: 'there@example.test' } }],
       });
-      await edit(person.id, { phones: ['+351 2'], headline: 'Both were edited' });
+      await edit(person.id, { emails: ['here@example.test'], headline: 'Both were edited' });
       const change = await settled();
       expect(change).toMatchObject({
         status: 'superseded',
         fields: [
+          { field: 'emails', status: 'superseded', code: 'changed-in-ats' },
           { field: 'headline', status: 'confirmed' },
-          { field: 'phones', status: 'superseded', code: 'changed-in-ats' },
         ],
       });
       expect(written()).toHaveLength(1);
       const after = await profile(person.id);
       expect(after).toMatchObject({ headline: 'Both were edited', correction: change.reason });
-      expect(after.phones[0]).toBe('+351 1');
+      expect(after.emails[0]).toBe('there@example.test');
     },
     MINUTE,
   );

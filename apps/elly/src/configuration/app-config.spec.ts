@@ -72,12 +72,7 @@ describe('AppConfig', () => {
     const env = { DATA_DIR: folder, LEVER_CLIENT_ID: 'id', LEVER_API_URL: 'http://localhost:4010/lever/' };
     await expect(AppConfig.from(env)).rejects.toThrow('Set LEVER_CLIENT_SECRET');
     const config = await AppConfig.from({ ...env, LEVER_CLIENT_SECRET: 's', LEVER_AUDIENCE: '' });
-    expect(config.lever).toEqual({
-      clientId: 'id',
-      clientSecret: 's',
-      apiUrl: 'http://localhost:4010/lever',
-      features: ['stage-changes', 'field-changes', 'webhooks'],
-    });
+    expect(config.lever).toEqual({ clientId: 'id', clientSecret: 's', apiUrl: 'http://localhost:4010/lever' });
   });
 
   it('knows its public address before it listens on any free port', async () => {

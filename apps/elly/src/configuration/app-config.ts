@@ -12,7 +12,6 @@ export interface ProviderClient {
   readonly apiUrl?: string;
   readonly authUrl?: string;
   readonly audience?: string;
-  readonly features: readonly string[];
 }
 
 /** The environment after it was read once: everything below `main.ts` asks this and never `process.env`. */
@@ -52,7 +51,6 @@ export class AppConfig {
       clientSecret: environment.GREENHOUSE_CLIENT_SECRET,
       apiUrl: environment.GREENHOUSE_API_URL,
       authUrl: environment.GREENHOUSE_AUTH_URL,
-      features: environment.GREENHOUSE_FEATURES,
     });
     this.lever = client('LEVER', {
       clientId: environment.LEVER_CLIENT_ID,
@@ -60,7 +58,6 @@ export class AppConfig {
       apiUrl: environment.LEVER_API_URL,
       authUrl: environment.LEVER_AUTH_URL,
       audience: environment.LEVER_AUDIENCE,
-      features: environment.LEVER_FEATURES,
     });
     this.syncIntervalSeconds = environment.SYNC_INTERVAL_SECONDS;
     this.syncLeaseSeconds = environment.SYNC_LEASE_SECONDS;
@@ -103,10 +100,10 @@ export class AppConfig {
 type PartialClient = { readonly [Key in keyof ProviderClient]: ProviderClient[Key] | undefined };
 
 function client(prefix: string, values: PartialClient): ProviderClient | undefined {
-  const { clientId, clientSecret, features = [], ...rest } = values;
+  const { clientId, clientSecret, ...rest } = values;
   if (clientId === undefined) return undefined;
   if (clientSecret === undefined)
     throw new Error(`Set ${prefix}_CLIENT_SECRET: ${prefix}_CLIENT_ID is set without it.`);
   const present = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  return { clientId, clientSecret, features, ...present };
+  return { clientId, clientSecret, ...present };
 }

@@ -27,7 +27,7 @@ export interface FieldChangeRequest {
   readonly candidateId: string;
   /**
    * New values by the name of the common record's field; a custom field is `customFields.<key>`. `emails` and `phones` are
-   * whole lists of `{ value, type }`, where a type that is left out stays what it is; null or an empty text empties a field.
+   * whole lists of `{ value, type }`, where a type that is left out stays what it is; null empties a text, an empty list a list.
    */
   readonly changes: Readonly<Record<string, unknown>>;
   /** The host's user. */
