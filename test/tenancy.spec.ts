@@ -23,6 +23,11 @@ const NAMES_NOTHING: Readonly<Record<string, string>> = {
   'webhooks/hookId': 'unguessable, and without the signature of its connection nothing (deliveries.spec.ts)',
 };
 
+/** Routes that ask the ATS: with the credentials of a test that is an error of ours, to Acme's own people alone. */
+const ASK_THE_ATS: Readonly<Record<string, number>> = {
+  '/ats/connections/{connectionId}/move-reasons': 500,
+};
+
 describe('two workspaces (ASVS 8.2.2, 8.4.1)', () => {
   let running: RunningElly;
   let acme: Acme;
@@ -87,7 +92,8 @@ describe('two workspaces (ASVS 8.2.2, 8.4.1)', () => {
 
   it('each find their own: every read of what Acme has answers Acme', async () => {
     const reads = naming().filter(({ method }) => method === 'GET');
-    expect(await answers(reads, (route) => call(route, ADA))).toEqual(all(reads, 200));
+    const expected = reads.map(({ method, path }) => [`${method} ${path}`, ASK_THE_ATS[path] ?? 200] as const);
+    expect(await answers(reads, (route) => call(route, ADA))).toEqual(Object.fromEntries(expected));
   });
 
   it("do not find each other's: every route answers 404 for the other's ids, and nothing changes", async () => {
