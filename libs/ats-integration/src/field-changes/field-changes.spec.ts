@@ -514,6 +514,31 @@ describe('a page beside an edit', () => {
     expect(await editing.isOpen('c1')).toBe(false);
   });
 
+  it('that was asked for before an edit and comes after it does not bring the old value back, where people bear no date', async () => {
+    await editing.fill(2);
+    editing.fields.tellsWhen = false;
+    for (const id of ['c1', 'c2']) editing.fields.put(id, { headline: 'Carpenter' });
+    await editing.ats.database.rows(`update ats.candidates set version = 0 where connection_id = $1`, [
+      editing.connection,
+    ]);
+    await editing.page(['c1', 'c2']);
+    const old = ['c1', 'c2'].map((id) => ({ ...editing.fields.people.get(id)!, company: 'Acme' }));
+    // The page is on its way while the edit is written and read back.
+    editing.script.before = async ({ stream }) => {
+      if (stream !== 'opportunities') return;
+      editing.script.before = () => undefined;
+      await editing.edit('c1', { headline: 'Smith' });
+      await editing.work('c1');
+    };
+    await editing.page(old);
+    expect(await editing.hosted('c1')).toMatchObject({ headline: 'Smith', company: 'Acme' });
+    expect(await editing.hosted('c2')).toMatchObject({ headline: 'Carpenter', company: 'Acme' });
+    // What somebody changes there afterwards comes as ever.
+    editing.fields.put('c1', { headline: 'Painter' });
+    await editing.page(['c1', 'c2']);
+    expect(await editing.hosted('c1')).toMatchObject({ headline: 'Painter' });
+  });
+
   it('tells nothing of an edit that was read back already, and marks it as seen', async () => {
     await editing.fill(1);
     await editing.edit('c1', { headline: 'Smith' });

@@ -81,8 +81,7 @@ export function parseFieldValues(
 function schemaOf(record: CandidateRecord, field: string): z.ZodType<JsonValue> {
   const key = customKeyOf(field);
   if (field === 'emails') return emailsOf(record);
-  if (key === null)
-    return (Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined) ?? (z.never());
+  if (key === null) return (Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined) ?? z.never();
   return customSchemaOf(customFieldOf(record, key)).nullable();
 }
 

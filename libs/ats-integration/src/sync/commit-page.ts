@@ -5,6 +5,7 @@ import type { RecordKind, RecordOf } from '../contract/records.js';
 import { query } from '../database/query.js';
 import type { DomainEventBody } from '../events/domain-event.js';
 import { writeEvents } from '../events/outbox.js';
+import { keepReadBack } from '../field-changes/late-pages.js';
 import { recogniseOwnFields } from '../field-changes/own-fields.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
 import { recogniseOwnWrites } from '../outbound/own-writes.js';
@@ -63,7 +64,9 @@ export class CommitPage {
     const [written, counts] = await this.em.fork().transactional(async (em) => {
       await holdRun(em, run);
       await index.refreshPlacement(em, connectionId);
-      const prepared = commit.byId ? commit.prepared : index.freshness.without(commit.prepared);
+      const fresh = commit.byId ? commit.prepared : index.freshness.without(commit.prepared);
+      const records = await keepReadBack(em, connectionId, fresh);
+      const prepared = { ...fresh, page: { ...fresh.page, records } };
       const written = await writePage(em, connectionId, prepared, rules, index);
       await this.#setAside(em, commit, page, written);
       await supersedeResumes(
