@@ -32,9 +32,24 @@ const MAY_IMPORT = {
     'support',
     'database',
   ],
+  // As stage changes do, which it shares the ways with.
+  'field-changes': [
+    'outbound',
+    'schedule',
+    'connections',
+    'records',
+    'registry',
+    'events',
+    'queue',
+    'host',
+    'contract',
+    'support',
+    'database',
+  ],
   // A page keeps off what is on its way out, and recognises what comes back; a confirmed stage lets what waited for it go.
   sync: [
     'outbound',
+    'field-changes',
     'schedule',
     'connections',
     'mapping',
@@ -72,6 +87,7 @@ const MAY_IMPORT = {
     'connections',
     'sync',
     'outbound',
+    'field-changes',
     'webhooks',
     'insight',
     'registry',

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ProviderRegistry } from '@elly/ats-integration';
 import type { FaultRule, ProviderId, Sandbox, SimulatedAccount } from '@elly/ats-sandbox';
 import { createSandbox } from '@elly/ats-sandbox';
 import { MikroORM } from '@mikro-orm/postgresql';
@@ -77,6 +78,12 @@ export class TroubledElly {
     const em = this.running.elly.app.get(MikroORM).em.fork();
     const { workspaceId } = await em.findOneOrFail(User, { email: ADA });
     await em.persist(new User({ workspaceId, name, email, role: 'admin' })).flush();
+  }
+
+  /** As an operator says it whose app holds the scopes for it: what a connect asks for beyond reading. */
+  askFor(provider: ProviderId, features: readonly string[]): void {
+    const { config } = this.running.elly.app.get(ProviderRegistry, { strict: false }).get(provider);
+    Object.assign(config as { features: readonly string[] }, { features });
   }
 
   /** As the ATS knows Elly's app; `changes` make it know something else. */

@@ -77,6 +77,23 @@ export async function fillAcme(running: RunningElly): Promise<Acme> {
      values (?, ?, ?, 1, ?, 'a1', 'refused', ?, 'ada', '{}', 'No.', now(), now())`,
     [change, connection, workspace, atsApplication, stage],
   );
+  const atsCandidate = randomUUID();
+  await run(
+    `insert into ats.candidates (id, connection_id, remote_id, hash, version, name, emails, phones, links, tags, anonymised, custom_fields)
+     values (?, ?, 'c1', 'h', 1, 'C', '[]', '[]', '[]', '[]', false, '{}')`,
+    [atsCandidate, connection],
+  );
+  const fieldChange = randomUUID();
+  await run(
+    `insert into ats.field_changes (id, connection_id, workspace_id, epoch, candidate_id, candidate_remote_id, status, actor_user_id,
+       reason, requested_at, settled_at)
+     values (?, ?, ?, 1, ?, 'c1', 'refused', 'ada', 'No.', now(), now())`,
+    [fieldChange, connection, workspace, atsCandidate],
+  );
+  await run(
+    `insert into ats.field_change_values (change_id, field, status, reason) values (?, 'headline', 'refused', 'No.')`,
+    [fieldChange],
+  );
   const files = running.elly.app.get(FolderFileStore, { strict: false });
   const stored = await files.put({
     key: candidate,
@@ -97,6 +114,7 @@ export async function fillAcme(running: RunningElly): Promise<Acme> {
       'connections/connectionId': connection,
       'sync-runs/runId': syncRun,
       'applications/applicationId': atsApplication,
+      'candidates/candidateId': atsCandidate,
       'stage-changes/changeId': change,
       'records/kind': 'user',
       'records/remoteId': 'u1',

@@ -1,5 +1,6 @@
 import { Connection } from './connections/connection.entity.js';
 import { Issue } from './connections/issue.entity.js';
+import { FieldChange } from './field-changes/field-change.entity.js';
 import { StageMapping } from './mapping/stage-mapping.entity.js';
 import { StageChange } from './outbound/stage-change.entity.js';
 import { AtsApplication, AtsCandidate, AtsJob, AtsResume, AtsStage, AtsStageStay, AtsUser } from './records/record.entities.js';
@@ -21,4 +22,5 @@ export const ATS_ENTITIES = [
   AtsResume,
   AtsStageStay,
   StageChange,
+  FieldChange,
 ] as const;

@@ -17,6 +17,9 @@ import { CONNECTION_PROVIDERS } from './connections/connections.providers.js';
 import { KeyRotation } from './connections/key-rotation.js';
 import type { AtsProvider } from './contract/ats-provider.js';
 import { EVENT_PROVIDERS } from './events/events.providers.js';
+import { FieldChangeHistory } from './field-changes/field-change-history.js';
+import { FieldChanges } from './field-changes/field-changes.js';
+import { FIELD_CHANGE_PROVIDERS } from './field-changes/field-changes.providers.js';
 import { TenantResolver } from './host/tenant-resolver.port.js';
 import { HTTP_PROVIDERS } from './http/http.providers.js';
 import { Banners } from './insight/banners.js';
@@ -82,6 +85,8 @@ const PUBLIC_SERVICES: Type[] = [
   ChangeHistory,
   ChangeDecisions,
   MoveReasons,
+  FieldChanges,
+  FieldChangeHistory,
   ConnectionPreferences,
   HeldDeletions,
   ConnectionOverview,
@@ -108,6 +113,7 @@ function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): Dyna
     ...webhookProviders(http?.path ?? null),
     ...EVENT_PROVIDERS,
     ...OUTBOUND_PROVIDERS,
+    ...FIELD_CHANGE_PROVIDERS,
     ...INSIGHT_PROVIDERS,
     ...HTTP_PROVIDERS,
     ...PLAN_PROVIDERS,

@@ -3,6 +3,7 @@ import { ConnectionLifeCycle } from './migrations/20261125000000-connection-life
 import { StageChanges } from './migrations/20261126100000-stage-changes.js';
 import { Webhooks } from './migrations/20261126110000-webhooks.js';
 import { Deletions } from './migrations/20261126120000-deletions.js';
+import { FieldChanges } from './migrations/20261126130000-field-changes.js';
 import { Provenance } from './migrations/20261126140000-provenance.js';
 import { StageStays } from './migrations/20261126160000-stage-stays.js';
 
@@ -16,6 +17,7 @@ export const ATS_MIGRATIONS = [
   { name: 'Ats20261126100000StageChanges', class: StageChanges },
   { name: 'Ats20261126110000Webhooks', class: Webhooks },
   { name: 'Ats20261126120000Deletions', class: Deletions },
+  { name: 'Ats20261126130000FieldChanges', class: FieldChanges },
   { name: 'Ats20261126140000Provenance', class: Provenance },
   { name: 'Ats20261126160000StageStays', class: StageStays },
 ] as const;

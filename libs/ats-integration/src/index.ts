@@ -75,6 +75,10 @@ export { ChangeDecisions } from './outbound/change-decisions.js';
 export type { Decider } from './outbound/change-decisions.js';
 export type { Rejection } from './outbound/resolve-target.js';
 export { MoveReasons } from './outbound/move-reasons.js';
+export { FieldChanges } from './field-changes/field-changes.js';
+export type { FieldChangeRequest } from './field-changes/field-changes.js';
+export { FieldChangeHistory } from './field-changes/field-change-history.js';
+export type { ChangedField, FieldChangePage, FieldChangeView } from './field-changes/field-change-history.js';
 export { ConnectionPreferences } from './connections/connection-preferences.js';
 export { CONFLICT_POLICIES } from './connections/connection-settings.js';
 export type { ActingUser, ConflictPolicy, ConnectionSettings } from './connections/connection-settings.js';
@@ -134,6 +138,9 @@ export type { RunKind, RunStatus } from './sync/sync-run-status.js';
 export { StageChange } from './outbound/stage-change.entity.js';
 export { CHANGE_STATUSES } from './outbound/stage-change-status.js';
 export type { ChangeStatus } from './outbound/stage-change-status.js';
+export { FieldChange } from './field-changes/field-change.entity.js';
+export { FIELD_CHANGE_STATUSES, FIELD_OUTCOMES } from './field-changes/field-change-status.js';
+export type { FieldChangeStatus, FieldOutcome } from './field-changes/field-change-status.js';
 export { StageMapping } from './mapping/stage-mapping.entity.js';
 export {
   AtsApplication,

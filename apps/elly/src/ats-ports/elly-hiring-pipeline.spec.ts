@@ -198,6 +198,14 @@ describe('EllyHiringPipeline', () => {
     expect(resume).toMatchObject({ reference: 'ref-1', filename: 'cv.pdf', size: 3_000_000_000 });
   });
 
+  it('keeps why an edit did not come about until the candidate is edited again', async () => {
+    await apply(everything());
+    const correction = { message: 'Lever did not take it.', fields: ['headline'] };
+    await apply({ candidates: [{ ...candidate(ids.candidate), created: false, correction }] });
+    await apply({ candidates: [{ ...candidate(ids.candidate, { name: 'Zoë' }), created: false }] });
+    expect((await all()).candidates).toMatchObject([{ name: 'Zoë', correction: 'Lever did not take it.' }]);
+  });
+
   it('updates the same rows when the same page comes again', async () => {
     await apply(everything());
     const before = await all();

@@ -25,6 +25,8 @@ export class Candidate {
   readonly location: string | null;
   /** The ATS erased this person; so did we. */
   readonly anonymised: boolean = false;
+  /** Why the ATS did not take its last edit; null when there is nothing to say. */
+  readonly correction: string | null = null;
   readonly source: Source = 'manual';
   readonly provider: string | null = null;
   readonly providerName: string | null = null;
@@ -60,6 +62,7 @@ export const CandidateSchema = defineEntity({
     company: p.text().nullable(),
     location: p.text().nullable(),
     anonymised: p.boolean(),
+    correction: p.text().nullable(),
     source: p.text().$type<Source>(),
     provider: p.text().nullable(),
     providerName: p.text().nullable(),

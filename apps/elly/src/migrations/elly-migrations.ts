@@ -1,3 +1,4 @@
+import { CandidateCorrections } from './candidate-corrections.migration.js';
 import { Corrections } from './corrections.migration.js';
 import { FirstTables } from './first-tables.migration.js';
 import { GoneRecords } from './gone-records.migration.js';
@@ -7,4 +8,5 @@ export const ELLY_MIGRATIONS = [
   { name: 'elly-0001-first-tables', class: FirstTables },
   { name: 'elly-0002-corrections', class: Corrections },
   { name: 'elly-0003-gone-records', class: GoneRecords },
+  { name: 'elly-0004-candidate-corrections', class: CandidateCorrections },
 ];

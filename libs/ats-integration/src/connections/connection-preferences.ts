@@ -1,14 +1,19 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { query } from '../database/query.js';
+import { ProviderRegistry } from '../registry/provider-registry.js';
 import { AtsError } from '../support/ats-error.js';
 import type { ConnectionSettings } from './connection-settings.js';
+import { assertNarrowing } from './effective-fields.js';
 import { connectionNotFound, ownedConnection } from './owned-connection.js';
 
 /** What a customer set for a connection. It holds for what begins after it: a run that is under way keeps what it began with. */
 @Injectable()
 export class ConnectionPreferences {
-  constructor(private readonly em: EntityManager) {}
+  constructor(
+    private readonly em: EntityManager,
+    private readonly registry: ProviderRegistry,
+  ) {}
 
   /** @throws AtsError `not-found` */
   async read(workspaceId: string, connectionId: string): Promise<ConnectionSettings> {
@@ -20,7 +25,8 @@ export class ConnectionPreferences {
 
   /**
    * Replaces the settings that are given, keeps the others; null takes one back to its default.
-   * @throws AtsError `not-found`, `unknown-user` when a user of the ATS is named that is not here
+   * @throws AtsError `not-found`, `unknown-user` when a user of the ATS is named that is not here, `invalid-request` when a field is
+   * named that the ATS does not have, or one is to go both ways that it does not take
    */
   async change(
     workspaceId: string,
@@ -28,7 +34,12 @@ export class ConnectionPreferences {
     changes: { readonly [Name in keyof ConnectionSettings]?: ConnectionSettings[Name] | null },
   ): Promise<ConnectionSettings> {
     const em = this.em.fork();
-    await ownedConnection(em, workspaceId, connectionId);
+    const { provider } = await ownedConnection(em, workspaceId, connectionId);
+    const { fields, conflicts } = changes;
+    if (fields != null || conflicts != null) {
+      const given = { ...(fields == null ? {} : { fields }), ...(conflicts == null ? {} : { conflicts }) };
+      assertNarrowing(this.registry.get(provider).provider, given);
+    }
     const named = actingUserIn(changes);
     if (named !== null) await assertUser(em, connectionId, named);
     return settingsOf(

@@ -9,6 +9,14 @@ interface StageChangeStopped<Type extends string> {
   readonly reason: string;
 }
 
+interface FieldChangeStep<Type extends string> {
+  readonly type: Type;
+  readonly changeId: string;
+  readonly candidateId: string;
+  /** Names of the edited fields, never their values. */
+  readonly fields: readonly string[];
+}
+
 /** What happened, by ids: no personal data, no secret. Read the rows to know more. */
 export type DomainEventBody =
   | { readonly type: 'connection.activated' }
@@ -31,7 +39,7 @@ export type DomainEventBody =
       /** Library ids of records. */
       readonly created: readonly string[];
       readonly updated: readonly string[];
-      /** Those among them whose stage or status is what the host itself had written to the ATS: its own change coming back. */
+      /** Those among them that show what the host itself had written to the ATS (a stage, a status, a field): its own change coming back. */
       readonly own: readonly string[];
     }
   | { readonly type: 'stage-change.requested'; readonly changeId: string; readonly applicationId: string }
@@ -40,6 +48,12 @@ export type DomainEventBody =
   | StageChangeStopped<'stage-change.refused'>
   /** It goes out when a stage of the ATS is confirmed for it. */
   | StageChangeStopped<'stage-change.parked'>
+  | FieldChangeStep<'field-change.requested'>
+  | FieldChangeStep<'field-change.confirmed'>
+  /** At least one field was put back to what the ATS has; `reason` is for the person who edited it. */
+  | (FieldChangeStep<'field-change.refused'> & { readonly code: string; readonly reason: string })
+  /** Somebody had changed at least one field in the ATS, and that counted more. */
+  | (FieldChangeStep<'field-change.superseded'> & { readonly code: string; readonly reason: string })
   /** Records that the ATS no longer has, or no longer shows. They stay here, marked. */
   | {
       readonly type: 'records.gone';

@@ -33,7 +33,13 @@ export interface ChangeOf<Record> {
 }
 
 export type JobChange = ChangeOf<JobRecord>;
-export type CandidateChange = ChangeOf<CandidateRecord>;
+export interface CandidateChange extends ChangeOf<CandidateRecord> {
+  /**
+   * Fields that somebody edited in the host did not come about in the ATS, and this puts the candidate right again: show
+   * the sentence to who edited them. Absent or null for every other change.
+   */
+  readonly correction?: { readonly message: string; readonly fields: readonly string[] } | null;
+}
 export interface ApplicationChange extends ChangeOf<ApplicationRecord> {
   /** Library ids. Both were given in this batch or an earlier one. */
   readonly candidateId: string;

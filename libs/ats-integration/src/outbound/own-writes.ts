@@ -80,8 +80,8 @@ export async function recogniseOwnWrites(
     if (value !== null && hashOf(value) === write.value_hash) seen.push(write);
     else if (record.updatedAt !== null && record.updatedAt > write.sent_at) overtaken.push(write);
   }
-  await mark(em, 'seen_at', seen, now);
-  await mark(em, 'overtaken_at', overtaken, now);
+  await markOwnWrites(em, 'seen_at', seen, now);
+  await markOwnWrites(em, 'overtaken_at', overtaken, now);
   return new Set(seen.map((write) => write.remote_id));
 }
 
@@ -89,7 +89,7 @@ function stageShown(record: ApplicationRecord): string | null {
   return record.status === 'active' ? record.stageRemoteId : null;
 }
 
-async function mark(
+export async function markOwnWrites(
   em: EntityManager,
   column: 'seen_at' | 'overtaken_at',
   writes: readonly { readonly id: string }[],

@@ -509,6 +509,18 @@ describe('a stage change', () => {
       );
     });
 
+    it.each([
+      ['stageRemoteId', 'screen', 'is to take no moves', 'rejected'],
+      ['status', 'rejected', 'no rejections and hires', 'screen'],
+    ])('where the connection is set to leave %s alone', async (field, stage, words, other) => {
+      await moving.fill(1, { fields: { application: { [field]: 'read-only' } } });
+      await expect(moving.move('a1', stage)).rejects.toMatchObject({
+        code: 'read-only-field',
+        message: expect.stringMatching(new RegExp(`Scripted.*${words}.*as this connection is set`)),
+      });
+      await moving.move('a1', other);
+    });
+
     it('where the ATS takes no such move, naming the ATS and the field', async () => {
       await moving.fill(1);
       moves.moves = ['stage'];

@@ -1,6 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
+import { isNarrowed } from '../connections/connection-settings.js';
+import type { ConnectionSettings } from '../connections/connection-settings.js';
 import { notConnected } from '../connections/credentials.js';
 import { refuseSuspended } from '../connections/suspension.js';
 import type { ApplicationStatus } from '../contract/records.js';
@@ -43,6 +45,7 @@ interface ApplicationRow {
   readonly epoch: number;
   readonly connection_status: string;
   readonly status_reason: string | null;
+  readonly settings: ConnectionSettings;
 }
 
 /** Moves that somebody makes in the host, on their way to the ATS: asked for in the host's transaction, sent after it. */
@@ -124,9 +127,15 @@ export class StageChanges {
         { details: { fields: ['stage'], provider: application.provider } },
       );
     if (stageChanges === undefined) throw readOnly('takes no moves from Elly');
+    const { settings } = application;
+    const isLeftAlone = (field: string): boolean => isNarrowed(settings, 'application', field);
     const stage = (await this.pipeline.stages(workspaceId)).find(({ id }) => id === toStageId);
     if (stage === undefined)
       throw new AtsError('unknown-stage', `There is no stage "${toStageId}" in this workspace's pipeline.`);
+    const isByStatus = stage.kind === 'rejected' || stage.kind === 'hired';
+    if (isLeftAlone(isByStatus ? 'status' : 'stageRemoteId')) {
+      throw readOnly(`is to take no ${isByStatus ? 'rejections and hires' : 'moves'}, as this connection is set`);
+    }
     if (stage.kind === 'rejected' && !stageChanges.moves.includes('reject')) throw readOnly('takes no rejections');
     if (stage.kind === 'hired' && !stageChanges.moves.includes('hire')) throw readOnly('takes no hires');
   }
@@ -137,7 +146,7 @@ async function lockedApplication(em: EntityManager, request: StageChangeRequest)
   const [row] = await query<ApplicationRow>(
     em,
     `select a.remote_id, a.tombstone, a.status, a.stage_remote_id, a.job_remote_id, a.version::float8 as version, a.connection_id,
-       c.provider, c.epoch, c.status as connection_status, c.status_reason
+       c.provider, c.epoch, c.status as connection_status, c.status_reason, c.settings
      from ats.applications a join ats.connections c on c.id = a.connection_id
      where a.id = $1 and c.workspace_id = $2 for no key update of a`,
     [request.applicationId, request.workspaceId],

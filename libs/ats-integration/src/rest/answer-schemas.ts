@@ -5,6 +5,8 @@ import { connectionSettingsSchema } from '../connections/connection-settings.js'
 import { FIELD_DIRECTIONS } from '../contract/fields.js';
 import { RECORD_KINDS } from '../contract/records.js';
 import type { MoveReason } from '../contract/stage-change.js';
+import type { FieldChangeView } from '../field-changes/field-change-history.js';
+import { FIELD_CHANGE_STATUSES, FIELD_OUTCOMES } from '../field-changes/field-change-status.js';
 import { HOST_STAGE_KINDS } from '../host/hiring-pipeline.port.js';
 import { BANNER_KINDS } from '../insight/banners.js';
 import type { Banner } from '../insight/banners.js';
@@ -220,6 +222,30 @@ export const stageHistory = z.array(
       .nullable(),
   }),
 ) satisfies z.ZodType<StageStayView[]>;
+
+export const fieldChangeList = z.array(
+  z.object({
+    id: z.uuid(),
+    connectionId: z.uuid(),
+    candidateId: z.uuid(),
+    status: z.enum(FIELD_CHANGE_STATUSES),
+    fields: z.array(
+      z.object({
+        field: z.string(),
+        status: z.enum(['open', ...FIELD_OUTCOMES]),
+        code: z.string().nullable(),
+        reason: z.string().nullable(),
+      }),
+    ),
+    actorUserId: z.string(),
+    code: z.string().nullable(),
+    reason: z.string().nullable(),
+    attempts: count,
+    requestedAt: moment,
+    sentAt: moment.nullable(),
+    settledAt: moment.nullable(),
+  }),
+) satisfies z.ZodType<FieldChangeView[]>;
 
 export const moveReasonList = z.array(
   z.object({ remoteId: z.string(), name: z.string(), of: z.enum(['reject', 'hire']) }),

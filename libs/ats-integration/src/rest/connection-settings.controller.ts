@@ -9,16 +9,17 @@ import { ProblemDetailsFilter } from './problem-details.filter.js';
 import { CurrentTenant } from './tenant.decorator.js';
 import { TenantGuard } from './tenant.guard.js';
 
-const { openJobsOnly, actingUser, conflicts, reasons } = connectionSettingsSchema.shape;
+const { openJobsOnly, actingUser, conflicts, fields, reasons } = connectionSettingsSchema.shape;
 /** Null takes a setting back to its default; what is not named stays as it is. */
 const settingsBody = z.strictObject({
   openJobsOnly: openJobsOnly.nullable(),
   actingUser: actingUser.nullable(),
   conflicts: conflicts.nullable(),
+  fields: fields.nullable(),
   reasons: reasons.nullable(),
 });
 
-/** What a customer sets for one connection: in whose name moves are made, who wins a conflict, reasons that are taken by default. */
+/** What a customer sets for one connection: in whose name moves are made, who wins a conflict, which fields are left to the ATS, reasons that are taken by default. */
 @Controller('connections/:connectionId/settings')
 @UseGuards(TenantGuard)
 @UseFilters(ProblemDetailsFilter)

@@ -107,6 +107,14 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     summary: 'Take back a move that was not sent',
     schema: answers.stageChange,
   },
+  'get connections/{connectionId}/field-changes': {
+    summary: 'Edits of candidates on their way to the ATS, newest first',
+    schema: answers.fieldChangeList,
+  },
+  'get connections/{connectionId}/candidates/{candidateId}/field-changes': {
+    summary: 'Edits of one candidate, newest first',
+    schema: answers.fieldChangeList,
+  },
   'get connections/{connectionId}/settings': {
     summary: 'What was set for this connection',
     schema: answers.connectionSettings,
@@ -127,7 +135,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const TAG = 'ats';
-const UUIDS: readonly string[] = ['connectionId', 'runId', 'applicationId', 'changeId'];
+const UUIDS: readonly string[] = ['connectionId', 'runId', 'applicationId', 'candidateId', 'changeId'];
 const CALLBACK = 'get oauth/callback/{provider}';
 const DELIVERY = 'post webhooks/{provider}/{hookId}';
 

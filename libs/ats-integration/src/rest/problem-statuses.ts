@@ -24,6 +24,7 @@ export const PROBLEM_STATUSES: Readonly<Record<string, number>> = {
   'nothing-held': HttpStatus.CONFLICT,
   'no-webhooks': HttpStatus.CONFLICT,
   'read-only-field': HttpStatus.CONFLICT,
+  'candidate-gone': HttpStatus.CONFLICT,
   'application-gone': HttpStatus.CONFLICT,
   'not-possible-now': HttpStatus.CONFLICT,
   'preflight-failed': HttpStatus.UNPROCESSABLE_ENTITY,

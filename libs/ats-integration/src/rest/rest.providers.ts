@@ -4,6 +4,7 @@ import { ConnectionSettingsController } from './connection-settings.controller.j
 import { ConnectionWebhooksController } from './connection-webhooks.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { DeletionsController } from './deletions.controller.js';
+import { FieldChangesController } from './field-changes.controller.js';
 import { InsightController } from './insight.controller.js';
 import { OAuthCallbackController } from './oauth-callback.controller.js';
 import { PlanController } from './plan.controller.js';
@@ -27,6 +28,7 @@ export const REST_CONTROLLERS = [
   StageMappingsController,
   StageChangesController,
   StageHistoryController,
+  FieldChangesController,
   ConnectionSettingsController,
   DeletionsController,
   OAuthCallbackController,

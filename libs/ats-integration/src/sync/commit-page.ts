@@ -1,10 +1,12 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ProviderPage } from '../contract/page.js';
-import type { ApplicationRecord, RecordKind } from '../contract/records.js';
+import type { RecordKind, RecordOf } from '../contract/records.js';
 import { query } from '../database/query.js';
 import type { DomainEventBody } from '../events/domain-event.js';
 import { writeEvents } from '../events/outbox.js';
+import { keepReadBack } from '../field-changes/late-pages.js';
+import { recogniseOwnFields } from '../field-changes/own-fields.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
 import { recogniseOwnWrites } from '../outbound/own-writes.js';
 import { forgetSkipped, quarantine, recordSkipped, releaseFromQuarantine } from '../records/set-aside.js';
@@ -62,7 +64,9 @@ export class CommitPage {
     const [written, counts] = await this.em.fork().transactional(async (em) => {
       await holdRun(em, run);
       await index.refreshPlacement(em, connectionId);
-      const prepared = commit.byId ? commit.prepared : index.freshness.without(commit.prepared);
+      const fresh = commit.byId ? commit.prepared : index.freshness.without(commit.prepared);
+      const records = await keepReadBack(em, connectionId, fresh);
+      const prepared = { ...fresh, page: { ...fresh.page, records } };
       const written = await writePage(em, run, prepared, rules, index);
       await this.#setAside(em, commit, page, written);
       await supersedeResumes(
@@ -73,7 +77,7 @@ export class CommitPage {
       const buried = await buryPage(em, run, rules, page, written, this.clock.now());
       const batch = await pipelineBatchOf(em, run, written, buried, { rules, index });
       if (batch !== null) await this.pipeline.apply(batch, em);
-      const own = await recogniseOwnWrites(em, connectionId, cameAgain(commit.prepared), this.clock.now());
+      const own = await this.#recognise(em, connectionId, commit.prepared);
       const counts = addCounts(commit.counts, written.counts);
       const origin = { ...run.connection, connectionId };
       // Both are on their way before the first is answered: they need nothing of each other.
@@ -87,6 +91,15 @@ export class CommitPage {
       index.remember(record.remoteId, { id, open: rules.isOpen(record) });
     run.pages += 1;
     return counts;
+  }
+
+  /** What we wrote and the ATS shows now, by kind. */
+  async #recognise(em: EntityManager, connectionId: string, prepared: PreparedPage): Promise<OwnRecords> {
+    const now = this.clock.now();
+    return {
+      application: await recogniseOwnWrites(em, connectionId, cameAgain(prepared, 'application'), now),
+      candidate: await recogniseOwnFields(em, connectionId, cameAgain(prepared, 'candidate'), now),
+    };
   }
 
   async #setAside(
@@ -117,15 +130,17 @@ function resultsOf(written: WrittenPage): [RecordKind, UpsertResult<RecordKind>]
   return Object.entries(written.results) as [RecordKind, UpsertResult<RecordKind>][];
 }
 
-/** Applications that were here before the page. */
-function cameAgain({ page, known }: PreparedPage): ApplicationRecord[] {
+/** Remote ids. */
+type OwnRecords = Readonly<Partial<Record<RecordKind, ReadonlySet<string>>>>;
+
+/** Records of a kind that were here before the page. */
+function cameAgain<K extends RecordKind>({ page, known }: PreparedPage, kind: K): RecordOf<K>[] {
   return page.records.filter(
-    (record): record is ApplicationRecord =>
-      record.kind === 'application' && known.get('application')?.has(record.remoteId) === true,
+    (record): record is RecordOf<K> => record.kind === kind && known.get(kind)?.has(record.remoteId) === true,
   );
 }
 
-function changeEvents(run: ClaimedRun, written: WrittenPage, own: ReadonlySet<string>): DomainEventBody[] {
+function changeEvents(run: ClaimedRun, written: WrittenPage, own: OwnRecords): DomainEventBody[] {
   return resultsOf(written).flatMap(([kind, { changed }]) => {
     if (changed.length === 0 || kind === 'user') return [];
     return [
@@ -135,7 +150,7 @@ function changeEvents(run: ClaimedRun, written: WrittenPage, own: ReadonlySet<st
         kind,
         created: changed.filter((change) => change.created).map((change) => change.id),
         updated: changed.filter((change) => !change.created).map((change) => change.id),
-        own: kind === 'application' ? changed.filter(({ record }) => own.has(record.remoteId)).map(({ id }) => id) : [],
+        own: changed.filter(({ record }) => own[kind]?.has(record.remoteId)).map(({ id }) => id),
       },
     ];
   });

@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { keepOpenEdits } from '../field-changes/open-fields.js';
 import { batchOf } from '../host/batch-of.js';
 import type { ApplicationChange, GoneChange, PipelineBatch } from '../host/hiring-pipeline.port.js';
 import type { BuriedRecord } from '../records/buried-record.js';
@@ -26,7 +27,7 @@ export async function pipelineBatchOf(
   const applications = await applicationChanges(em, run.connection.id, page, index);
   const batch = batchOf(run.connection, rules.provider, {
     jobs: page.jobs.changed,
-    candidates: page.candidates.changed,
+    candidates: await keepOpenEdits(em, page.candidates.changed),
     applications,
     gone: goneChanges(buried),
   });
