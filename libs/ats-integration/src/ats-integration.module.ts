@@ -16,6 +16,10 @@ import { ConnectionPreferences } from './connections/connection-preferences.js';
 import { CONNECTION_PROVIDERS } from './connections/connections.providers.js';
 import { KeyRotation } from './connections/key-rotation.js';
 import type { AtsProvider } from './contract/ats-provider.js';
+import { CandidateMerges } from './duplicates/candidate-merges.js';
+import { DuplicateSearch } from './duplicates/duplicate-search.js';
+import { Duplicates } from './duplicates/duplicates.js';
+import { DUPLICATE_PROVIDERS } from './duplicates/duplicates.providers.js';
 import { EVENT_PROVIDERS } from './events/events.providers.js';
 import { TenantResolver } from './host/tenant-resolver.port.js';
 import { HTTP_PROVIDERS } from './http/http.providers.js';
@@ -80,6 +84,9 @@ const PUBLIC_SERVICES: Type[] = [
   MoveReasons,
   ConnectionPreferences,
   HeldDeletions,
+  Duplicates,
+  DuplicateSearch,
+  CandidateMerges,
   ConnectionOverview,
   RunHistory,
   SetAsideRecords,
@@ -100,6 +107,7 @@ function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): Dyna
     ...webhookProviders(http?.path ?? null),
     ...EVENT_PROVIDERS,
     ...OUTBOUND_PROVIDERS,
+    ...DUPLICATE_PROVIDERS,
     ...INSIGHT_PROVIDERS,
     ...HTTP_PROVIDERS,
     ...PLAN_PROVIDERS,

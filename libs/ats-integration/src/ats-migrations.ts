@@ -3,6 +3,7 @@ import { ConnectionLifeCycle } from './migrations/20261125000000-connection-life
 import { StageChanges } from './migrations/20261126100000-stage-changes.js';
 import { Webhooks } from './migrations/20261126110000-webhooks.js';
 import { Deletions } from './migrations/20261126120000-deletions.js';
+import { CandidateLinks } from './migrations/20261126150000-candidate-links.js';
 
 /**
  * The library's migrations in order: add them to the host's `migrations.migrationsList`. They touch nothing outside
@@ -14,4 +15,5 @@ export const ATS_MIGRATIONS = [
   { name: 'Ats20261126100000StageChanges', class: StageChanges },
   { name: 'Ats20261126110000Webhooks', class: Webhooks },
   { name: 'Ats20261126120000Deletions', class: Deletions },
+  { name: 'Ats20261126150000CandidateLinks', class: CandidateLinks },
 ] as const;

@@ -20,8 +20,13 @@ export type {
   ChangeOf,
   GoneChange,
   HostStage,
+  HostPerson,
   HostStageKind,
   JobChange,
+  PeopleQuery,
+  PersonMerge,
+  PersonRef,
+  PersonUnmerge,
   PipelineBatch,
   Placement,
   ResumeChange,
@@ -75,6 +80,16 @@ export { ChangeDecisions } from './outbound/change-decisions.js';
 export type { Decider } from './outbound/change-decisions.js';
 export type { Rejection } from './outbound/resolve-target.js';
 export { MoveReasons } from './outbound/move-reasons.js';
+export { Duplicates } from './duplicates/duplicates.js';
+export type { DuplicatePage, DuplicateView, MergePreview } from './duplicates/duplicates.js';
+export { DuplicateSearch } from './duplicates/duplicate-search.js';
+export { CandidateMerges } from './duplicates/candidate-merges.js';
+export type { MergeRequest, UndoRequest } from './duplicates/candidate-merges.js';
+export type { MergeView } from './duplicates/merge-view.js';
+export type { MergeChoice, MergeChoices } from './duplicates/person-group.js';
+export type { PersonField } from './duplicates/person-fields.js';
+export type { PreviewField, Side } from './duplicates/default-choices.js';
+export type { Confidence, Evidence } from './duplicates/compare-people.js';
 export { ConnectionPreferences } from './connections/connection-preferences.js';
 export { CONFLICT_POLICIES } from './connections/connection-settings.js';
 export type { ActingUser, ConflictPolicy, ConnectionSettings } from './connections/connection-settings.js';

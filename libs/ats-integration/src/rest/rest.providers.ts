@@ -4,6 +4,8 @@ import { ConnectionSettingsController } from './connection-settings.controller.j
 import { ConnectionWebhooksController } from './connection-webhooks.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { DeletionsController } from './deletions.controller.js';
+import { DuplicatesController } from './duplicates.controller.js';
+import { MergesController } from './merges.controller.js';
 import { OAuthCallbackController } from './oauth-callback.controller.js';
 import { PlanController } from './plan.controller.js';
 import { ProvidersController } from './providers.controller.js';
@@ -25,6 +27,8 @@ export const REST_CONTROLLERS = [
   StageChangesController,
   ConnectionSettingsController,
   DeletionsController,
+  DuplicatesController,
+  MergesController,
   OAuthCallbackController,
 ];
 
