@@ -70,6 +70,22 @@ export async function fillAcme(running: RunningElly): Promise<Acme> {
      values (?, ?, ?, 1, ?, 'a1', 'refused', ?, 'ada', '{}', 'No.', now(), now())`,
     [change, connection, workspace, atsApplication, stage],
   );
+  const [atsCandidate, duplicate, merge] = [randomUUID(), randomUUID(), randomUUID()];
+  await run(
+    `insert into ats.candidates (id, connection_id, remote_id, hash, version, name, emails, phones, links, tags, anonymised, custom_fields)
+     values (?, ?, 'c1', 'h', 1, 'Noor', '[]', '[]', '[]', '[]', false, '{}')`,
+    [atsCandidate, connection],
+  );
+  await run(
+    `insert into ats.duplicates (id, workspace_id, left_kind, left_id, right_kind, right_id, score, confidence, evidence, marks, found_at)
+     values (?, ?, 'ats', ?, 'own', ?, 60, 'medium', '[]', '{}', now())`,
+    [duplicate, workspace, atsCandidate, candidate],
+  );
+  await run(
+    `insert into ats.candidate_merges (id, workspace_id, survivor_id, merged_kind, merged_id, choices, merged_by, merged_at)
+     values (?, ?, ?, 'ats', ?, '{}', 'ada', now())`,
+    [merge, workspace, atsCandidate, randomUUID()],
+  );
   const files = running.elly.app.get(FolderFileStore, { strict: false });
   const stored = await files.put({
     key: candidate,
@@ -91,6 +107,8 @@ export async function fillAcme(running: RunningElly): Promise<Acme> {
       'sync-runs/runId': syncRun,
       'applications/applicationId': atsApplication,
       'stage-changes/changeId': change,
+      'duplicates/duplicateId': duplicate,
+      'merges/mergeId': merge,
       'records/kind': 'user',
       'records/remoteId': 'u1',
     },

@@ -1,4 +1,5 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/core';
+import metadata from 'libphonenumber-js/min/metadata';
 
 /**
  * Domains whose provider documents `name+tag@` as the mailbox `name@`. Elsewhere it may be somebody else's, and is left
@@ -57,7 +58,7 @@ export interface PhoneKey {
 /** Null for what is too short to tell people apart. Extensions do not count. */
 export function phoneKey(value: string): PhoneKey | null {
   const text = value.trim().replace(/^00(?=[1-9])/, '+');
-  const parsed = text.startsWith('+') ? parsePhoneNumberFromString(text, { extract: false }) : undefined;
+  const parsed = text.startsWith('+') ? parsePhoneNumberFromString(text, { extract: false }, metadata) : undefined;
   if (parsed !== undefined) {
     const national = String(parsed.nationalNumber);
     return national.length < LEAST_DIGITS ? null : { international: parsed.number, national };
