@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DuplicateSearch, HiringPipeline } from '@elly/ats-integration';
+import { CandidateMerges, DuplicateSearch, HiringPipeline } from '@elly/ats-integration';
 import type { PipelineBatch } from '@elly/ats-integration';
 import type { ApplicationRecord, CandidateRecord } from '@elly/ats-integration/contract';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -181,7 +181,7 @@ describe('duplicates in Elly, over HTTP', () => {
     expect((await request('GET', '/ats/duplicates')).body).toEqual([]);
   });
 
-  it('a suggestion that was dismissed is gone, and two who apply to one job by hand can be merged', async () => {
+  it('a suggestion that was dismissed is not made again, and whoever has its address may think better of it', async () => {
     const emails = [{ value: 'tomas.vega@example.com', type: null }];
     const { candidate } = await imported(candidateOf('c2', { name: 'Tomas Vega', emails }));
     const search = () => running.elly.app.get(DuplicateSearch, { strict: false }).search(workspaceId);
@@ -191,9 +191,30 @@ describe('duplicates in Elly, over HTTP', () => {
     expect((await request('POST', `/ats/duplicates/${found.id}/dismiss`)).status).toBe(204);
     await search();
     expect((await request('GET', '/ats/duplicates')).body).toEqual([]);
-    // Still there for whoever has its address: somebody may think better of it.
     expect((await request('POST', `/ats/duplicates/${found.id}/merge`, {})).status).toBe(200);
     expect((await request('POST', `/ats/duplicates/${randomUUID()}/merge`, {})).status).toBe(404);
     expect((await request('GET', '/ats/duplicates?limit=0')).status).toBe(400);
+  });
+
+  it('two who were put into one job by hand become one with both applications, and go apart with one each', async () => {
+    const job = await request('POST', '/jobs', { title: 'One job' });
+    const make = async (name: string): Promise<string> =>
+      (await request('POST', '/candidates', { name, emails: ['kai@example.com'], jobId: job.body.id })).body
+        .id as string;
+    const own = [await make('Kai One'), await make('Kai Two')] as const;
+    const { candidate } = await imported(
+      candidateOf('c3', { name: 'Kai', emails: [{ value: 'kai@example.com', type: null }] }),
+    );
+    const merges = running.elly.app.get(CandidateMerges, { strict: false });
+    const left = { kind: 'ats', id: candidate } as const;
+    const done = [];
+    for (const id of own)
+      done.push(await merges.merge({ workspaceId, left, right: { kind: 'own', id }, actor: { userId: 'ada' } }));
+    const [kai, ...others] = await named('Kai');
+    expect(others).toEqual([]);
+    expect((await request('GET', `/candidates/${kai?.id}`)).body.applications).toHaveLength(3);
+    for (const { id } of done) expect((await request('POST', `/ats/merges/${id}/undo`)).status).toBe(200);
+    for (const id of [...own, kai?.id])
+      expect((await request('GET', `/candidates/${id}`)).body).toMatchObject({ id, applications: [{}] });
   });
 });
