@@ -112,7 +112,7 @@ export async function fillAcme(running: RunningElly): Promise<Acme> {
       'records/kind': 'user',
       'records/remoteId': 'u1',
     },
-    properties: { id: job, ids: stage, jobId: job, stageId: stage },
+    properties: { after: duplicate, id: job, ids: stage, jobId: job, stageId: stage },
     otherConnection: connections[1],
   };
 }

@@ -126,8 +126,10 @@ describe('duplicates in Elly, over HTTP', () => {
 
     const [found] = (await request('GET', '/ats/duplicates')).body;
     expect(found).toMatchObject({ left: { kind: 'ats', id: candidate }, right: { kind: 'own' }, confidence: 'high' });
-    const preview = (await request('GET', `/ats/duplicates/${found.id}/preview`)).body;
-    expect(preview.fields.find(({ field }: { field: string }) => field === 'company')).toMatchObject({
+    const preview = (await request('GET', `/ats/duplicates/${found.id}/preview`)).body as {
+      fields: { field: string }[];
+    };
+    expect(preview.fields.find(({ field }) => field === 'company')).toMatchObject({
       left: null,
       right: 'Initech',
       choice: 'right',
@@ -143,9 +145,9 @@ describe('duplicates in Elly, over HTTP', () => {
 
     const [one, ...others] = await named('Haddad');
     expect(others).toEqual([]);
-    const profile = (await request('GET', `/candidates/${one?.id}`)).body;
+    const profile = (await request('GET', `/candidates/${one?.id}`)).body as { applications: { source: string }[] };
     expect(profile).toMatchObject({ headline: 'Go and Postgres', company: 'Initech' });
-    expect(profile.applications.map(({ source }: { source: string }) => source).sort()).toEqual(['ats', 'manual']);
+    expect(profile.applications.map(({ source }) => source).sort()).toEqual(['ats', 'manual']);
     // An old address leads to who it is now.
     expect((await request('GET', `/candidates/${found.right.id}`)).body.id).toBe(one?.id);
 
@@ -171,12 +173,14 @@ describe('duplicates in Elly, over HTTP', () => {
     const after = await named('Haddad');
     expect(after.map(({ id }) => id).sort()).toEqual(before.map(({ id }) => id).sort());
     const [own, fromAts] = await Promise.all(
-      [found.right.id as string, one?.id].map(async (id) => (await request('GET', `/candidates/${id}`)).body),
+      [found.right.id as string, one?.id].map(
+        async (id) => (await request('GET', `/candidates/${id}`)).body as { applications: unknown },
+      ),
     );
     expect(own).toMatchObject({ headline: 'Go and Postgres', location: null });
-    expect(own.applications).toMatchObject([{ source: 'manual' }]);
+    expect(own?.applications).toMatchObject([{ source: 'manual' }]);
     expect(fromAts).toMatchObject({ headline: 'From the ATS', location: 'Berlin', company: null });
-    expect(fromAts.applications).toMatchObject([{ source: 'ats' }]);
+    expect(fromAts?.applications).toMatchObject([{ source: 'ats' }]);
     await running.elly.app.get(DuplicateSearch, { strict: false }).search(workspaceId);
     expect((await request('GET', '/ats/duplicates')).body).toEqual([]);
   });

@@ -53,12 +53,14 @@ export class CandidateMerges {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** Newest first. */
-  list(
+  /** Newest first. @throws AtsError `not-found` when there is no merge `after` */
+  async list(
     workspaceId: string,
     page: { readonly after?: string | undefined; readonly limit: number },
   ): Promise<MergeView[]> {
-    return readMerges(this.em.fork(), workspaceId, page);
+    const em = this.em.fork();
+    if (page.after !== undefined) await this.#view(em, workspaceId, page.after);
+    return readMerges(em, workspaceId, page);
   }
 
   /**
@@ -111,7 +113,7 @@ export class CandidateMerges {
     const members = membersBelow(merged.group?.links ?? [], merged.ref);
     const group = await this.#groupOf(em, workspaceId, survivor.ref.id);
     const merge: PersonMerge = { mergeId: id, workspaceId, survivorId: survivor.ref.id, merged: merged.ref, members };
-    await this.#hostCan('merge').call(this.host, merge, em);
+    await this.#mergingHost().merge(merge, em);
     await this.#finish(em, [group], merge, 'candidates.merged', survivor);
     return this.#view(em, workspaceId, id);
   }
@@ -137,7 +139,7 @@ export class CandidateMerges {
     const resumes = await readResumesOfPeople(em, records);
     const merge: PersonMerge = { mergeId, workspaceId, survivorId: before.rootId, merged, members };
     const resumeReferences = resumes.map(({ reference }) => reference);
-    await this.#hostCan('unmerge').call(this.host, { ...merge, resumeReferences }, em);
+    await this.#mergingHost().unmerge({ ...merge, resumeReferences }, em);
     await this.#finish(em, groups, merge, 'candidates.unmerged', { group: before });
     return this.#view(em, workspaceId, mergeId);
   }
@@ -166,9 +168,9 @@ export class CandidateMerges {
     return group;
   }
 
-  #hostCan<Method extends 'merge' | 'unmerge'>(method: Method): NonNullable<HiringPipeline[Method]> {
-    const { merge, unmerge } = this.host;
-    if (merge !== undefined && unmerge !== undefined) return this.host[method] as NonNullable<HiringPipeline[Method]>;
+  /** @throws AtsError `not-possible-now` */
+  #mergingHost(): MergingHost {
+    if (canMerge(this.host)) return this.host;
     throw new AtsError(
       'not-possible-now',
       'People cannot be merged here: the `HiringPipeline` of this app has no `merge` and `unmerge`.',
@@ -184,4 +186,10 @@ export class CandidateMerges {
     if (view === null) throw new AtsError('not-found', 'There is no such merge in this workspace.');
     return view;
   }
+}
+
+type MergingHost = HiringPipeline & Required<Pick<HiringPipeline, 'merge' | 'unmerge'>>;
+
+function canMerge(host: HiringPipeline): host is MergingHost {
+  return 'merge' in host && 'unmerge' in host && host.merge !== undefined && host.unmerge !== undefined;
 }

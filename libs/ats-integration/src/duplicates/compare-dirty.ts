@@ -51,22 +51,23 @@ export async function compareDirty(
   return true;
 }
 
+const ROOT = (of: string): string => `select 'ats' as kind, survivor_id::text as id from ats.candidate_links
+  where workspace_id = $1 and kind = ${of}.kind and id = ${of}.id limit 1`;
+
 /** Pairs of people as they are merged now, by shared keys; the host's own among themselves are the host's. */
 async function pairsOf(em: EntityManager, workspaceId: string, dirty: readonly PersonRef[]): Promise<Pair[]> {
   const rows = await query<{ kind: PersonRef['kind']; id: string; other_kind: PersonRef['kind']; other_id: string }>(
     em,
     `with mine as materialized (
-       select k.key, k.kind, k.id from unnest($2::text[], $3::text[]) as g(kind, id)
-       join ats.person_keys k on k.workspace_id = $1 and k.kind = g.kind and k.id = g.id),
-     rare as materialized (
-       select distinct on (m.key) m.key from mine m where (
-         select count(*) from (select 1 from ats.person_keys k where k.workspace_id = $1 and k.key = m.key limit $4) few) < $4)
-     select distinct coalesce(case when l.survivor_id is null then m.kind end, 'ats') as kind, coalesce(l.survivor_id::text, m.id) as id,
-       coalesce(case when o.survivor_id is null then k.kind end, 'ats') as other_kind, coalesce(o.survivor_id::text, k.id) as other_id
-     from mine m join rare r on r.key = m.key
-     join ats.person_keys k on k.workspace_id = $1 and k.key = m.key
-     left join ats.candidate_links l on l.workspace_id = $1 and l.kind = m.kind and l.id = m.id
-     left join ats.candidate_links o on o.workspace_id = $1 and o.kind = k.kind and o.id = k.id`,
+       select k.key, g.kind, g.id from unnest($2::text[], $3::text[]) as g(kind, id)
+       cross join lateral (select p.key from ats.person_keys p where p.workspace_id = $1 and p.kind = g.kind and p.id = g.id limit 500) k),
+     shared as materialized (
+       select m.key, k.kind, k.id, count(*) over (partition by m.key) as people from (select distinct key from mine) m
+       cross join lateral (select p.kind, p.id from ats.person_keys p where p.workspace_id = $1 and p.key = m.key limit $4) k)
+     select distinct coalesce(l.kind, m.kind) as kind, coalesce(l.id, m.id) as id,
+       coalesce(o.kind, k.kind) as other_kind, coalesce(o.id, k.id) as other_id
+     from mine m join shared k on k.key = m.key and k.people between 2 and $4 - 1
+     left join lateral (${ROOT('m')}) l on true left join lateral (${ROOT('k')}) o on true`,
     [workspaceId, dirty.map(({ kind }) => kind), dirty.map(({ id }) => id), MOST_OF_A_KEY + 1],
   );
   const pairs = new Map<string, Pair>();
@@ -97,8 +98,8 @@ async function readPeople(
   const roots = refs.filter(({ kind }) => kind === 'ats').map(({ id }) => id);
   const linked = await query<PersonRef & { root: string }>(
     em,
-    `select l.kind, l.id, l.survivor_id::text as root from unnest($2::uuid[]) as g(id)
-     join ats.candidate_links l on l.survivor_id = g.id and l.workspace_id = $1`,
+    `select l.kind, l.id, g.id::text as root from unnest($2::uuid[]) as g(id) cross join lateral (
+       select kind, id from ats.candidate_links where survivor_id = g.id and workspace_id = $1 limit 10000) l`,
     [workspaceId, roots],
   );
   const records = await readCandidates(em, workspaceId, [
@@ -131,10 +132,11 @@ async function write(
   // What was found for these people before and is not any more.
   await execute(
     em,
-    `delete from ats.duplicates d using unnest($2::text[], $3::text[]) as g(kind, id)
-     where d.workspace_id = $1 and d.status = 'open'
-       and ((d.left_kind = g.kind and d.left_id = g.id) or (d.right_kind = g.kind and d.right_id = g.id))
-       and not (d.left_id || ' ' || d.right_id) = any($4::text[])`,
+    `delete from ats.duplicates where status = 'open' and not (left_id || ' ' || right_id) = any($4::text[]) and id in (
+       select d.id from unnest($2::text[], $3::text[]) as g(kind, id) cross join lateral (
+         select id from ats.duplicates where workspace_id = $1 and left_kind = g.kind and left_id = g.id limit 10000) d
+       union select d.id from unnest($2::text[], $3::text[]) as g(kind, id) cross join lateral (
+         select id from ats.duplicates where workspace_id = $1 and right_kind = g.kind and right_id = g.id limit 10000) d)`,
     [
       workspaceId,
       dirty.map(({ kind }) => kind),

@@ -37,6 +37,11 @@ export class DuplicateSearch implements OnApplicationBootstrap, OnApplicationShu
     return this.#sweep.end();
   }
 
+  /** One sweep; a call while another one runs joins it. */
+  sweep(): Promise<void> {
+    return this.#sweep.now();
+  }
+
   /** Searches a workspace now. Two at once share the work. */
   async search(workspaceId: string): Promise<void> {
     await indexPeople(this.em, this.host, workspaceId);
@@ -58,10 +63,10 @@ export class DuplicateSearch implements OnApplicationBootstrap, OnApplicationShu
       `insert into ats.duplicate_searches as s (workspace_id, searched_at)
        select c.workspace_id, now() from ats.connections c left join ats.duplicate_searches d on d.workspace_id = c.workspace_id
        where c.last_synced_at is not null and (d.searched_at is null
-         or d.searched_at < now() - make_interval(secs => case when c.last_synced_at > d.searched_at then $1 else $2 end))
+         or d.searched_at < now() - make_interval(secs => case when c.last_synced_at > d.searched_at then $1::float8 else $2::float8 end))
        limit 1
        on conflict (workspace_id) do update set searched_at = excluded.searched_at
-         where s.searched_at < now() - make_interval(secs => $1)
+         where s.searched_at < now() - make_interval(secs => $1::float8)
        returning workspace_id`,
       [APART_SECONDS, AT_LEAST_SECONDS],
     );

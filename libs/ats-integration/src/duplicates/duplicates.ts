@@ -60,10 +60,12 @@ export class Duplicates {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** The surest first. */
+  /** The surest first. @throws AtsError `not-found` when `after` is no suggestion any more: begin again. */
   async list(workspaceId: string, { after, limit }: DuplicatePage): Promise<DuplicateView[]> {
+    const em = this.em.fork();
+    if (after !== undefined) await this.#find(em, workspaceId, after);
     const rows = await query<DuplicateRow>(
-      this.em.fork(),
+      em,
       `${VIEW} where workspace_id = $1 and status = 'open'
          and ($2::uuid is null or (score, id) < (select score, id from ats.duplicates where id = $2 and workspace_id = $1))
        order by score desc, id desc limit $3`,

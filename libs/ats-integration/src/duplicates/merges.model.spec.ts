@@ -212,7 +212,7 @@ describe('merges, un-merges, syncs and what the ATS does, in any order', () => {
       model.records.set(id, { name: id, living: true });
       model.places.set(id, id);
     }
-    for (const of of [0, 1] as const) await steppers.resync({ do: 'resync', connection: of });
+    for (const each of [0, 1] as const) await steppers.resync({ do: 'resync', connection: each });
     for (const step of course) {
       await steppers[step.do](step as never);
       const rows = await ats.database.rows<{

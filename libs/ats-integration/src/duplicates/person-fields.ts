@@ -66,7 +66,7 @@ export function valuesOfOwn(person: HostPerson): PersonValues {
 /** `base` with these values in its fields. */
 export function recordWith(base: CandidateRecord, values: PersonValues): CandidateRecord {
   const { name, ...rest } = values;
-  return { ...base, ...(rest as object), ...(name as object) } as CandidateRecord;
+  return { ...base, ...(rest as unknown as Partial<CandidateRecord>), ...(name as Partial<CandidateRecord>) };
 }
 
 export function isEmpty(value: JsonValue): boolean {

@@ -5,23 +5,25 @@ import type { StoredCandidate } from './read-candidates.js';
 import type { PersonGroup, PersonLink } from './person-group.js';
 import { recordIdsOf } from './person-group.js';
 
-const LINK = `select l.kind, l.id, l.into_id as "intoId", l.survivor_id as "survivorId", l.merge_id as "mergeId", m.choices,
-  m.own_values as own, m.own_over as "ownOver"
-  from ats.candidate_links l join ats.candidate_merges m on m.id = l.merge_id`;
-
 /** The links of everybody who is one person with one of these candidates. None, for almost every page. */
 export function readLinks(
   em: EntityManager,
   workspaceId: string,
   candidateIds: readonly string[],
 ): Promise<PersonLink[]> {
+  // One probe for each, and none where nobody was ever merged: this is on the way of every page.
   return query<PersonLink>(
     em,
-    `${LINK} where l.workspace_id = $1 and l.survivor_id in (
-       select given::uuid from unnest($2::text[]) as given
-       union select k.survivor_id from ats.candidate_links k
-         where k.workspace_id = $1 and k.kind = 'ats' and k.id = any($2::text[]))
-     order by m.nth`,
+    `with people as (
+       select g.id::uuid as id from unnest($2::text[]) as g(id)
+       union select k.survivor_id from unnest($2::text[]) as g(id) cross join lateral (
+         select survivor_id from ats.candidate_links where workspace_id = $1 and kind = 'ats' and id = g.id limit 1) k)
+     select l.kind, l.id, l.into_id as "intoId", l.survivor_id as "survivorId", l.merge_id as "mergeId", m.choices, m.own_values as own,
+       m.own_over as "ownOver"
+     from people p cross join lateral (
+       select * from ats.candidate_links where survivor_id = p.id and workspace_id = $1 limit 10000) l
+     join ats.candidate_merges m on m.id = l.merge_id
+     where exists (select 1 from ats.candidate_links where workspace_id = $1) order by m.nth`,
     [workspaceId, candidateIds],
   );
 }
