@@ -99,7 +99,7 @@ async function readPeople(
   const linked = await query<PersonRef & { root: string }>(
     em,
     `select l.kind, l.id, g.id::text as root from unnest($2::uuid[]) as g(id) cross join lateral (
-       select kind, id from ats.candidate_links where survivor_id = g.id and workspace_id = $1 limit 10000) l`,
+       select kind, id from ats.candidate_links where survivor_id = g.id and workspace_id = $1 offset 0) l`,
     [workspaceId, roots],
   );
   const records = await readCandidates(em, workspaceId, [
@@ -134,9 +134,9 @@ async function write(
     em,
     `delete from ats.duplicates where status = 'open' and not (left_id || ' ' || right_id) = any($4::text[]) and id in (
        select d.id from unnest($2::text[], $3::text[]) as g(kind, id) cross join lateral (
-         select id from ats.duplicates where workspace_id = $1 and left_kind = g.kind and left_id = g.id limit 10000) d
+         select id from ats.duplicates where workspace_id = $1 and left_kind = g.kind and left_id = g.id offset 0) d
        union select d.id from unnest($2::text[], $3::text[]) as g(kind, id) cross join lateral (
-         select id from ats.duplicates where workspace_id = $1 and right_kind = g.kind and right_id = g.id limit 10000) d)`,
+         select id from ats.duplicates where workspace_id = $1 and right_kind = g.kind and right_id = g.id offset 0) d)`,
     [
       workspaceId,
       dirty.map(({ kind }) => kind),

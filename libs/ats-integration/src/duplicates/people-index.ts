@@ -5,13 +5,11 @@ import type { HiringPipeline, HostPerson, PersonRef } from '../host/hiring-pipel
 import { blockingKeys, comparable, unreadable } from './compared-person.js';
 import type { PersonFacts } from './compared-person.js';
 
-const PAGE = 1000;
+const PAGE = 2000;
 
 interface CandidateFacts {
   readonly id: string;
   readonly hash: string;
-  readonly remote_id: string;
-  readonly known: string | null;
   readonly name: string;
   readonly emails: readonly { readonly value: string }[];
   readonly phones: readonly { readonly value: string }[];
@@ -47,25 +45,25 @@ async function forgetGone(em: EntityManager, workspaceId: string): Promise<void>
  * key for each: a table that was just filled has no statistics, and joined as a whole it is read once for every row.
  */
 async function indexConnection(em: EntityManager, workspaceId: string, connectionId: string): Promise<void> {
-  for (let after = ''; ;) {
+  for (let after: string | null = ''; after !== null;) {
+    const [next]: { remote_id: string }[] = await query<{ remote_id: string }>(
+      em.fork(),
+      `select remote_id from ats.candidates where connection_id = $1 and remote_id > $2 order by remote_id offset $3 limit 1`,
+      [connectionId, after, PAGE - 1],
+    );
+    const until: string | null = next?.remote_id ?? null;
     const rows = await query<CandidateFacts>(
       em.fork(),
-      `select c.id, c.hash, c.remote_id, s.hash as known, c.name, c.emails, c.phones, c.company
-       from (select id, hash, remote_id, name, emails, phones, company from ats.candidates
-             where connection_id = $2 and remote_id > $3 and tombstone is null and not anonymised
-             order by remote_id limit $4) c
+      `select c.id, c.hash, c.name, c.emails, c.phones, c.company from ats.candidates c
        left join lateral (select p.hash from ats.searched_people p
-             where p.workspace_id = $1 and p.kind = 'ats' and p.id = c.id::text limit 1) s on true
-       order by c.remote_id`,
-      [workspaceId, connectionId, after, PAGE],
+             where p.workspace_id = $1 and p.kind = 'ats' and p.id = c.id::text offset 0) s on true
+       where c.connection_id = $2 and c.remote_id > $3 and ($4::text is null or c.remote_id <= $4)
+         and c.tombstone is null and not c.anonymised and s.hash is distinct from c.hash`,
+      [workspaceId, connectionId, after, until],
     );
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    const entries = rows
-      .filter(({ hash, known }) => hash !== known)
-      .map(({ id, hash, ...row }) => ({ id, hash, facts: factsOfCandidate(row) }));
+    const entries = rows.map(({ id, hash, ...row }) => ({ id, hash, facts: factsOfCandidate(row) }));
     await em.fork().transactional((inner) => write(inner, workspaceId, 'ats', entries));
-    after = last.remote_id;
+    after = until;
   }
 }
 

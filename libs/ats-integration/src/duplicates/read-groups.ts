@@ -21,7 +21,7 @@ export function readLinks(
      select l.kind, l.id, l.into_id as "intoId", l.survivor_id as "survivorId", l.merge_id as "mergeId", m.choices, m.own_values as own,
        m.own_over as "ownOver"
      from people p cross join lateral (
-       select * from ats.candidate_links where survivor_id = p.id and workspace_id = $1 limit 10000) l
+       select * from ats.candidate_links where survivor_id = p.id and workspace_id = $1 offset 0) l
      join ats.candidate_merges m on m.id = l.merge_id
      where exists (select 1 from ats.candidate_links where workspace_id = $1) order by m.nth`,
     [workspaceId, candidateIds],
