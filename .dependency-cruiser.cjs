@@ -19,6 +19,8 @@ const MAY_IMPORT = {
   events: ['contract', 'support', 'queue', 'database'],
   connections: ['schedule', 'contract', 'support', 'registry', 'http', 'events', 'database'],
   records: ['contract', 'support', 'events', 'database'],
+  // Stands between everybody who writes to the host and the host: nobody of the flow imports it.
+  duplicates: ['schedule', 'connections', 'records', 'registry', 'events', 'host', 'contract', 'support', 'database'],
   outbound: [
     'schedule',
     'connections',
@@ -90,6 +92,7 @@ const MAY_IMPORT = {
     'field-changes',
     'webhooks',
     'insight',
+    'duplicates',
     'registry',
     'plan',
     'host',

@@ -94,6 +94,17 @@ export async function fillAcme(running: RunningElly): Promise<Acme> {
     `insert into ats.field_change_values (change_id, field, status, reason) values (?, 'headline', 'refused', 'No.')`,
     [fieldChange],
   );
+  const [duplicate, merge] = [randomUUID(), randomUUID()];
+  await run(
+    `insert into ats.duplicates (id, workspace_id, left_kind, left_id, right_kind, right_id, score, confidence, evidence, marks, found_at)
+     values (?, ?, 'ats', ?, 'own', ?, 60, 'medium', '[]', '{}', now())`,
+    [duplicate, workspace, atsCandidate, candidate],
+  );
+  await run(
+    `insert into ats.candidate_merges (id, workspace_id, survivor_id, merged_kind, merged_id, choices, merged_by, merged_at)
+     values (?, ?, ?, 'ats', ?, '{}', 'ada', now())`,
+    [merge, workspace, atsCandidate, randomUUID()],
+  );
   const files = running.elly.app.get(FolderFileStore, { strict: false });
   const stored = await files.put({
     key: candidate,
@@ -116,6 +127,8 @@ export async function fillAcme(running: RunningElly): Promise<Acme> {
       'applications/applicationId': atsApplication,
       'candidates/candidateId': atsCandidate,
       'stage-changes/changeId': change,
+      'duplicates/duplicateId': duplicate,
+      'merges/mergeId': merge,
       'records/kind': 'user',
       'records/remoteId': 'u1',
     },

@@ -3,7 +3,15 @@ import { Issue } from './connections/issue.entity.js';
 import { FieldChange } from './field-changes/field-change.entity.js';
 import { StageMapping } from './mapping/stage-mapping.entity.js';
 import { StageChange } from './outbound/stage-change.entity.js';
-import { AtsApplication, AtsCandidate, AtsJob, AtsResume, AtsStage, AtsStageStay, AtsUser } from './records/record.entities.js';
+import {
+  AtsApplication,
+  AtsCandidate,
+  AtsJob,
+  AtsResume,
+  AtsStage,
+  AtsStageStay,
+  AtsUser,
+} from './records/record.entities.js';
 import { SyncRun } from './sync/sync-run.entity.js';
 import { SyncStream } from './sync/sync-stream.entity.js';
 

@@ -16,6 +16,10 @@ import { ConnectionPreferences } from './connections/connection-preferences.js';
 import { CONNECTION_PROVIDERS } from './connections/connections.providers.js';
 import { KeyRotation } from './connections/key-rotation.js';
 import type { AtsProvider } from './contract/ats-provider.js';
+import { CandidateMerges } from './duplicates/candidate-merges.js';
+import { DuplicateSearch } from './duplicates/duplicate-search.js';
+import { Duplicates } from './duplicates/duplicates.js';
+import { DUPLICATE_PROVIDERS } from './duplicates/duplicates.providers.js';
 import { EVENT_PROVIDERS } from './events/events.providers.js';
 import { FieldChangeHistory } from './field-changes/field-change-history.js';
 import { FieldChanges } from './field-changes/field-changes.js';
@@ -89,6 +93,9 @@ const PUBLIC_SERVICES: Type[] = [
   FieldChangeHistory,
   ConnectionPreferences,
   HeldDeletions,
+  Duplicates,
+  DuplicateSearch,
+  CandidateMerges,
   ConnectionOverview,
   RunHistory,
   SetAsideRecords,
@@ -114,6 +121,7 @@ function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): Dyna
     ...EVENT_PROVIDERS,
     ...OUTBOUND_PROVIDERS,
     ...FIELD_CHANGE_PROVIDERS,
+    ...DUPLICATE_PROVIDERS,
     ...INSIGHT_PROVIDERS,
     ...HTTP_PROVIDERS,
     ...PLAN_PROVIDERS,

@@ -5,6 +5,7 @@ import { Webhooks } from './migrations/20261126110000-webhooks.js';
 import { Deletions } from './migrations/20261126120000-deletions.js';
 import { FieldChanges } from './migrations/20261126130000-field-changes.js';
 import { Provenance } from './migrations/20261126140000-provenance.js';
+import { CandidateLinks } from './migrations/20261126150000-candidate-links.js';
 import { StageStays } from './migrations/20261126160000-stage-stays.js';
 
 /**
@@ -19,5 +20,6 @@ export const ATS_MIGRATIONS = [
   { name: 'Ats20261126120000Deletions', class: Deletions },
   { name: 'Ats20261126130000FieldChanges', class: FieldChanges },
   { name: 'Ats20261126140000Provenance', class: Provenance },
+  { name: 'Ats20261126150000CandidateLinks', class: CandidateLinks },
   { name: 'Ats20261126160000StageStays', class: StageStays },
 ] as const;

@@ -20,8 +20,13 @@ export type {
   ChangeOf,
   GoneChange,
   HostStage,
+  HostPerson,
   HostStageKind,
   JobChange,
+  PeopleQuery,
+  PersonMerge,
+  PersonRef,
+  PersonUnmerge,
   PipelineBatch,
   Placement,
   ResumeChange,
@@ -79,6 +84,16 @@ export { FieldChanges } from './field-changes/field-changes.js';
 export type { FieldChangeRequest } from './field-changes/field-changes.js';
 export { FieldChangeHistory } from './field-changes/field-change-history.js';
 export type { ChangedField, FieldChangePage, FieldChangeView } from './field-changes/field-change-history.js';
+export { Duplicates } from './duplicates/duplicates.js';
+export type { DuplicatePage, DuplicateView, MergePreview } from './duplicates/duplicates.js';
+export { DuplicateSearch } from './duplicates/duplicate-search.js';
+export { CandidateMerges } from './duplicates/candidate-merges.js';
+export type { MergeRequest, UndoRequest } from './duplicates/candidate-merges.js';
+export type { MergeView } from './duplicates/merge-view.js';
+export type { MergeChoice, MergeChoices } from './duplicates/person-group.js';
+export type { PersonField } from './duplicates/person-fields.js';
+export type { PreviewField, Side } from './duplicates/default-choices.js';
+export type { Confidence, Evidence } from './duplicates/compare-people.js';
 export { ConnectionPreferences } from './connections/connection-preferences.js';
 export { CONFLICT_POLICIES } from './connections/connection-settings.js';
 export type { ActingUser, ConflictPolicy, ConnectionSettings } from './connections/connection-settings.js';

@@ -1,4 +1,12 @@
-import type { HiringPipeline, HostStage, PipelineBatch } from '@elly/ats-integration';
+import type {
+  HiringPipeline,
+  HostPerson,
+  HostStage,
+  PeopleQuery,
+  PersonMerge,
+  PersonUnmerge,
+  PipelineBatch,
+} from '@elly/ats-integration';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { boundQuery } from '../database/bound-query.js';
@@ -7,6 +15,8 @@ import { importCandidates } from './import-candidates.js';
 import { importGone } from './import-gone.js';
 import { importJobs } from './import-jobs.js';
 import { importResumes } from './import-resumes.js';
+import { mergePeople, unmergePeople } from './merge-people.js';
+import { ownPeople } from './own-people.js';
 
 /** Imported records as Elly's own rows: one statement for each kind of a page, in the transaction of the page. */
 @Injectable()
@@ -46,6 +56,18 @@ export class EllyHiringPipeline implements HiringPipeline {
       [workspaceId, emails, notOfConnection],
     );
     return rows;
+  }
+
+  people(workspaceId: string, query: PeopleQuery, em: EntityManager): Promise<readonly HostPerson[]> {
+    return ownPeople(workspaceId, query, em);
+  }
+
+  merge(merge: PersonMerge, em: EntityManager): Promise<void> {
+    return mergePeople(merge, em);
+  }
+
+  unmerge(merge: PersonUnmerge, em: EntityManager): Promise<void> {
+    return unmergePeople(merge, em);
   }
 }
 

@@ -10,7 +10,8 @@ update elly.${table} kept set gone = given.tombstone
 const ERASE = `
 update elly.candidates set name = '', emails = '{}', phones = '{}', headline = null, company = null, location = null,
        anonymised = true, updated_at = now()
- where ats_record_id = any($1::uuid[]) and workspace_id = $2`;
+ where workspace_id = $2 and (ats_record_id = any($1::uuid[]) or source = 'manual' and merged_into in (
+   select id from elly.candidates where ats_record_id = any($1::uuid[]) and workspace_id = $2))`;
 
 const FORGET_RESUMES = `
 delete from elly.resumes where candidate_id in
@@ -23,7 +24,7 @@ update elly.applications kept set candidate_id = survivor.id
   join elly.candidates survivor on survivor.ats_record_id = given.into_id and survivor.workspace_id = $3
  where kept.candidate_id = merged.id`;
 
-/** Rows that are gone in the ATS stay and are marked; a person who was merged hands the applications on; one who was anonymised is erased. */
+/** Rows that are gone in the ATS stay and are marked; a person who was merged hands the applications on; one who was anonymised is erased, with what was merged into it by hand. */
 export async function importGone(batch: PipelineBatch, em: EntityManager): Promise<void> {
   const { workspaceId } = batch;
   const of = (kind: GoneChange['kind']): readonly GoneChange[] => batch.gone.filter((change) => change.kind === kind);

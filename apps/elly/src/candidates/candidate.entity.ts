@@ -34,6 +34,8 @@ export class Candidate {
   readonly atsRecordId: string | null = null;
   /** What became of it in its ATS, when it is no longer there. */
   readonly gone: Tombstone | null = null;
+  /** Another row of the same person, which is the one to show. */
+  readonly mergedInto: string | null = null;
   readonly createdAt: Date = new Date();
   readonly updatedAt: Date = new Date();
 
@@ -69,6 +71,7 @@ export const CandidateSchema = defineEntity({
     connectionId: p.uuid().nullable(),
     atsRecordId: p.uuid().nullable(),
     gone: p.text().$type<Tombstone>().nullable(),
+    mergedInto: p.uuid().nullable(),
     createdAt: p.datetime(),
     updatedAt: p.datetime(),
   }),

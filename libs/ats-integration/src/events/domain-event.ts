@@ -17,6 +17,15 @@ interface FieldChangeStep<Type extends string> {
   readonly fields: readonly string[];
 }
 
+interface PeopleJoined<Type extends string> {
+  readonly type: Type;
+  readonly mergeId: string;
+  readonly survivorId: string;
+  /** `own`: one of the host's own people, by the host's id; otherwise a library candidate id. */
+  readonly mergedKind: 'ats' | 'own';
+  readonly mergedId: string;
+}
+
 /** What happened, by ids: no personal data, no secret. Read the rows to know more. */
 export type DomainEventBody =
   | { readonly type: 'connection.activated' }
@@ -64,6 +73,10 @@ export type DomainEventBody =
     }
   /** So much vanished in one listing that nothing was marked: an admin decides. */
   | { readonly type: 'deletions.held'; readonly runId: string; readonly kind: RecordKind; readonly count: number }
+  /** Two people are one; `survivorId`: the library's candidate id that names both. */
+  | PeopleJoined<'candidates.merged'>
+  /** They are two again. */
+  | PeopleJoined<'candidates.unmerged'>
   | { readonly type: 'issue.raised'; readonly code: string; readonly issueId: string };
 
 export type DomainEventType = DomainEventBody['type'];

@@ -87,6 +87,44 @@ export interface PipelineBatch {
   readonly gone: readonly GoneChange[];
 }
 
+/** A person: one of an ATS by the library's candidate id, or one of the host's own by the host's id. */
+export interface PersonRef {
+  readonly kind: 'ats' | 'own';
+  readonly id: string;
+}
+
+/** As much of one of the host's own people as finding and merging duplicates needs. */
+export interface HostPerson {
+  /** The host's id: a text that never changes. */
+  readonly id: string;
+  readonly name: string;
+  readonly emails: readonly string[];
+  readonly phones: readonly string[];
+  readonly headline: string | null;
+  readonly company: string | null;
+  readonly location: string | null;
+}
+
+/** Either a page in the order of ids, from behind `after`, or exactly these people. */
+export type PeopleQuery =
+  { readonly after: string | null; readonly limit: number } | { readonly ids: readonly string[] };
+
+/** Two people become one, or two again. */
+export interface PersonMerge {
+  readonly mergeId: string;
+  readonly workspaceId: string;
+  /** Library candidate id: whom changes name from now on. */
+  readonly survivorId: string;
+  readonly merged: PersonRef;
+  /** The merged one and everybody merged into it before. */
+  readonly members: readonly PersonRef[];
+}
+
+export interface PersonUnmerge extends PersonMerge {
+  /** Files, as the `FileStore` named them, that came with these members: they are not the survivor's. */
+  readonly resumeReferences: readonly string[];
+}
+
 /**
  * The host's own jobs, candidates and pipeline. `apply` runs inside the transaction of the page: write through the
  * given EntityManager (or its `getTransactionContext()`), never through another connection, and the rows land together
@@ -105,5 +143,17 @@ export interface HiringPipeline {
     emails: readonly string[],
     except: { readonly notOfConnection: string },
   ): Promise<readonly { readonly email: string; readonly candidateId: string }[]>;
+  /**
+   * The host's own people, those that came from no ATS: for finding duplicates among them and those that were imported.
+   * Give it with `merge` and `unmerge`; without it only imported candidates are compared.
+   */
+  people?(workspaceId: string, query: PeopleQuery, em: EntityManager): Promise<readonly HostPerson[]>;
+  /**
+   * Hides the merged person and hands on to the survivor what is the host's own: notes, applications made by hand. What
+   * came from an ATS (values, applications, résumés) is given to `apply` right after, in the same transaction.
+   */
+  merge?(merge: PersonMerge, em: EntityManager): Promise<void>;
+  /** Shows the merged person again and gives it back what had been handed on; `apply` follows here, too. */
+  unmerge?(merge: PersonUnmerge, em: EntityManager): Promise<void>;
 }
 export const HiringPipeline = Symbol('HiringPipeline');

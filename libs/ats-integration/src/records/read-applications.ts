@@ -9,7 +9,7 @@ export interface StoredApplication {
   readonly placedHow: string | null;
 }
 
-interface ApplicationRow {
+export interface ApplicationRow {
   readonly id: string;
   readonly remote_id: string;
   readonly version: number;
@@ -52,7 +52,7 @@ export interface DeliveredApplication extends StoredApplication {
   readonly jobId: string | null;
 }
 
-const DELIVERED = `select a.id, a.remote_id, a.version::float8 as version, a.candidate_remote_id, a.job_remote_id, a.stage_remote_id, a.stage_name,
+export const DELIVERED = `select a.id, a.connection_id, a.remote_id, a.version::float8 as version, a.candidate_remote_id, a.job_remote_id, a.stage_remote_id, a.stage_name,
             a.status, a.status_reason, a.applied_at, a.stage_changed_at, a.source, a.owner_remote_id, a.custom_fields, a.host_stage_id,
             a.placed_how, c.id as candidate_id, j.id as job_id
      from ats.applications a
@@ -87,7 +87,7 @@ export async function readApplicationsPage(
   return rows.map((row) => ({ ...toStored(row), candidateId: row.candidate_id, jobId: row.job_id }));
 }
 
-function toStored(row: ApplicationRow): StoredApplication {
+export function toStored(row: ApplicationRow): StoredApplication {
   return {
     id: row.id,
     hostStageId: row.host_stage_id,

@@ -131,11 +131,28 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     summary: 'Approve or reject what vanished',
     schema: answers.decidedDeletions,
   },
+  'get duplicates': { summary: 'People who may be twice here, the surest first', schema: answers.duplicateList },
+  'post duplicates/{duplicateId}/dismiss': { summary: 'They are two: do not suggest it again' },
+  'get duplicates/{duplicateId}/preview': {
+    summary: 'Both sides of a merge, field by field',
+    schema: answers.mergePreview,
+  },
+  'post duplicates/{duplicateId}/merge': { summary: 'Make one person of the two', schema: answers.merge },
+  'get merges': { summary: 'Who was merged with whom, newest first', schema: answers.mergeList },
+  'post merges/{mergeId}/undo': { summary: 'Take a merge back', schema: answers.merge },
 };
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const TAG = 'ats';
-const UUIDS: readonly string[] = ['connectionId', 'runId', 'applicationId', 'candidateId', 'changeId'];
+const UUIDS: readonly string[] = [
+  'connectionId',
+  'runId',
+  'applicationId',
+  'candidateId',
+  'changeId',
+  'duplicateId',
+  'mergeId',
+];
 const CALLBACK = 'get oauth/callback/{provider}';
 const DELIVERY = 'post webhooks/{provider}/{hookId}';
 

@@ -27,6 +27,8 @@ export const PROBLEM_STATUSES: Readonly<Record<string, number>> = {
   'candidate-gone': HttpStatus.CONFLICT,
   'application-gone': HttpStatus.CONFLICT,
   'not-possible-now': HttpStatus.CONFLICT,
+  'already-merged': HttpStatus.CONFLICT,
+  'already-undone': HttpStatus.CONFLICT,
   'preflight-failed': HttpStatus.UNPROCESSABLE_ENTITY,
   'unknown-stage': HttpStatus.UNPROCESSABLE_ENTITY,
   'unknown-user': HttpStatus.UNPROCESSABLE_ENTITY,

@@ -4,8 +4,10 @@ import { ConnectionSettingsController } from './connection-settings.controller.j
 import { ConnectionWebhooksController } from './connection-webhooks.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { DeletionsController } from './deletions.controller.js';
+import { DuplicatesController } from './duplicates.controller.js';
 import { FieldChangesController } from './field-changes.controller.js';
 import { InsightController } from './insight.controller.js';
+import { MergesController } from './merges.controller.js';
 import { OAuthCallbackController } from './oauth-callback.controller.js';
 import { PlanController } from './plan.controller.js';
 import { ProvidersController } from './providers.controller.js';
@@ -31,6 +33,8 @@ export const REST_CONTROLLERS = [
   FieldChangesController,
   ConnectionSettingsController,
   DeletionsController,
+  DuplicatesController,
+  MergesController,
   OAuthCallbackController,
 ];
 
