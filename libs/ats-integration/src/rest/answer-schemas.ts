@@ -5,12 +5,6 @@ import { connectionSettingsSchema } from '../connections/connection-settings.js'
 import { FIELD_DIRECTIONS } from '../contract/fields.js';
 import { RECORD_KINDS } from '../contract/records.js';
 import type { MoveReason } from '../contract/stage-change.js';
-import { CONFIDENCES, EVIDENCE_KINDS } from '../duplicates/compare-people.js';
-import { SIDES } from '../duplicates/default-choices.js';
-import type { DuplicateView, MergePreview } from '../duplicates/duplicates.js';
-import type { MergeView } from '../duplicates/merge-view.js';
-import { PERSON_FIELDS } from '../duplicates/person-fields.js';
-import { MERGE_CHOICES } from '../duplicates/person-group.js';
 import type { FieldChangeView } from '../field-changes/field-change-history.js';
 import { FIELD_CHANGE_STATUSES, FIELD_OUTCOMES } from '../field-changes/field-change-status.js';
 import { HOST_STAGE_KINDS } from '../host/hiring-pipeline.port.js';
@@ -282,46 +276,6 @@ const heldDeletion = z.object({
 }) satisfies z.ZodType<HeldDeletion>;
 export const heldDeletionList = z.array(heldDeletion);
 export const decidedDeletions = z.object({ decided: count });
-
-const personRef = z.object({ kind: z.enum(['ats', 'own']), id: z.string() });
-const duplicate = z.object({
-  id: z.uuid(),
-  left: personRef,
-  right: personRef,
-  score: z.int().min(0).max(100),
-  confidence: z.enum(CONFIDENCES),
-  evidence: z.array(z.object({ kind: z.enum(EVIDENCE_KINDS), sentence: z.string(), weight: z.int() })),
-  foundAt: moment,
-}) satisfies z.ZodType<DuplicateView>;
-export const duplicateList = z.array(duplicate);
-
-export const mergePreview = z.object({
-  duplicate,
-  survivor: z.enum(['left', 'right']),
-  fields: z.array(
-    z.object({
-      field: z.enum(PERSON_FIELDS),
-      label: z.string(),
-      left: z.json(),
-      right: z.json(),
-      sides: z.array(z.enum(SIDES)),
-      choice: z.enum(SIDES),
-      reason: z.string(),
-    }),
-  ),
-}) satisfies z.ZodType<MergePreview>;
-
-export const merge = z.object({
-  id: z.uuid(),
-  survivor: personRef,
-  merged: personRef,
-  choices: z.record(z.enum(PERSON_FIELDS), z.enum(MERGE_CHOICES)),
-  mergedBy: z.string(),
-  mergedAt: moment,
-  undoneBy: z.string().nullable(),
-  undoneAt: moment.nullable(),
-}) satisfies z.ZodType<MergeView>;
-export const mergeList = z.array(merge);
 
 /** RFC 9457; an error's details stand beside these members. */
 export const problemDetails = z.looseObject({

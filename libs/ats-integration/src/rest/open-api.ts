@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import * as answers from './answer-schemas.js';
+import * as people from './people-schemas.js';
 import * as insight from './insight-schemas.js';
 
 /** As much of an OpenAPI 3.0 document as we touch: whatever made it, its own type fits. */
@@ -131,15 +132,15 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     summary: 'Approve or reject what vanished',
     schema: answers.decidedDeletions,
   },
-  'get duplicates': { summary: 'People who may be twice here, the surest first', schema: answers.duplicateList },
+  'get duplicates': { summary: 'People who may be twice here, the surest first', schema: people.duplicateList },
   'post duplicates/{duplicateId}/dismiss': { summary: 'They are two: do not suggest it again' },
   'get duplicates/{duplicateId}/preview': {
     summary: 'Both sides of a merge, field by field',
-    schema: answers.mergePreview,
+    schema: people.mergePreview,
   },
-  'post duplicates/{duplicateId}/merge': { summary: 'Make one person of the two', schema: answers.merge },
-  'get merges': { summary: 'Who was merged with whom, newest first', schema: answers.mergeList },
-  'post merges/{mergeId}/undo': { summary: 'Take a merge back', schema: answers.merge },
+  'post duplicates/{duplicateId}/merge': { summary: 'Make one person of the two', schema: people.merge },
+  'get merges': { summary: 'Who was merged with whom, newest first', schema: people.mergeList },
+  'post merges/{mergeId}/undo': { summary: 'Take a merge back', schema: people.merge },
 };
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
