@@ -26,7 +26,8 @@ export const MANIFEST_CHECKS: readonly ContractCheck[] = [
     },
   },
   {
-    title: 'has streams with names of their own that can be read in full, or history by its changes, and wait for each other without a circle',
+    title:
+      'has streams with names of their own that can be read in full, or history by its changes, and wait for each other without a circle',
     run: ({ provider: { streams, manifest } }) => {
       const names = streams.map((stream) => stream.name);
       demand(new Set(names).size === names.length, 'two streams share a name');

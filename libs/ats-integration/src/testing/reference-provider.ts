@@ -180,7 +180,11 @@ export const referenceProvider: AtsProvider<PaperConfig> = defineProvider<PaperC
     }),
     // A history grows for ever: only what changed is read, from the day of the connection on.
     {
-      ...stream('moves', ['people'], { kinds: ['stage-stay'], schema: lineSchema, read: (line) => [toStageStay(line)] }),
+      ...stream('moves', ['people'], {
+        kinds: ['stage-stay'],
+        schema: lineSchema,
+        read: (line) => [toStageStay(line)],
+      }),
       modes: ['changes'],
       optional: true,
     },
