@@ -59,7 +59,7 @@ interface StageChange {
 /** Somebody in Elly moves on, somebody else rejects. */
 const MOVES_IN_ELLY = 2;
 const MOVES_IN_THE_ATS = { seed: 11, moves: 3, rejections: 1 };
-const LONG_ENOUGH_MS = 60_000;
+const LONG_ENOUGH_MS = 120_000;
 const POLL_MS = 150;
 
 /** Candidates move on both sides: what Elly's recruiters do goes out, what is done in the ATS comes in by its webhooks. */
@@ -167,7 +167,7 @@ async function settled(elly: EllyClient, connection: string, asked: number): Pro
     const changes = await elly.get<StageChange[]>(`/api/ats/connections/${connection}/stage-changes`);
     const open = changes.filter(({ status }) => status === 'pending' || status === 'sending');
     if (changes.length >= asked && open.length === 0) return [...changes].reverse();
-    if (Date.now() > until) throw new Error(`${open.length} moves were not sent within a minute.`);
+    if (Date.now() > until) throw new Error(`${open.length} moves were not sent within two minutes.`);
     await sleep(POLL_MS);
   }
 }

@@ -9,7 +9,7 @@ interface Webhooks {
   readonly events: readonly { readonly event: string; readonly hasSecret: boolean }[];
 }
 
-const LONG_ENOUGH_MS = 30_000;
+const LONG_ENOUGH_MS = 120_000;
 const POLL_MS = 200;
 
 /** What an admin of the ATS does: where Elly registers its webhooks itself they are turned on, elsewhere they are added by hand. */
