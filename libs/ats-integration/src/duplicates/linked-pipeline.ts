@@ -14,6 +14,11 @@ export const HostPipeline = Symbol('HostPipeline');
 export class LinkedPipeline implements HiringPipeline {
   constructor(@Inject(HostPipeline) private readonly host: HiringPipeline) {}
 
+  /** The host's own, when it has one. */
+  get findByEmail(): NonNullable<HiringPipeline['findByEmail']> | undefined {
+    return this.host.findByEmail?.bind(this.host);
+  }
+
   stages(workspaceId: string): Promise<readonly HostStage[]> {
     return this.host.stages(workspaceId);
   }
