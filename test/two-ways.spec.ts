@@ -21,6 +21,9 @@ const TROUBLES: readonly FaultRule['fault'][] = [
   { kind: 'reset' },
 ];
 
+/** Carried out, and whoever asked does not know. */
+const APPLIED = TROUBLES.filter(({ kind }) => ['answer-lost', 'status-after', 'applied-late'].includes(kind));
+
 type Deed =
   | { readonly deed: 'elly moves'; readonly nth: number; readonly stage: number; readonly trouble: number | null }
   | { readonly deed: 'the ATS changes'; readonly seed: number; readonly what: string }
@@ -89,6 +92,25 @@ describe.each(PROVIDERS)('people who move the same candidates in Elly and in %s'
         return one satisfies never;
     }
   };
+
+  it.each(APPLIED)(
+    'write each move once although %j says nothing of it: on, rejected, taken back, hired',
+    async (trouble) => {
+      const kinds = new Map(sides.stages.map((stage) => [stage.kind, stage]));
+      const way = ['interview', 'rejected', 'screen', 'hired'].flatMap((kind) => kinds.get(kind) ?? []);
+      expect(way).toHaveLength(4);
+      const remote = await sides.somebodyAtTheBeginning();
+      for (const stage of way) {
+        const writes = await sides.moveToTheEnd(remote, stage, trouble);
+        expect(await sides.endOf(remote)).toMatchObject({ status: 'confirmed' });
+        // Taking a rejection back and moving on can be two writes; none of them comes twice.
+        expect(writes.length).toBeGreaterThan(0);
+        expect(writes.length).toBeLessThanOrEqual(stage.kind === 'screen' ? 2 : 1);
+        expect(new Set(writes).size).toBe(writes.length);
+      }
+    },
+    2 * MINUTES,
+  );
 
   it(
     `come to rest, agree, and nothing was written more often than it was meant (TWO_WAYS_SEED=${SEED} TWO_WAYS_RUNS=${RUNS})`,

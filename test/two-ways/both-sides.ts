@@ -77,7 +77,52 @@ export class BothSides {
       [this.connection, toStage.id],
     );
     const application = applications[nth % Math.max(1, applications.length)];
-    if (application === undefined) return false;
+    return application === undefined ? false : this.#move(application, toStage, trouble);
+  }
+
+  /** Moves this one; resolves when the move is confirmed or refused. Returns what the ATS wrote for it. */
+  async moveToTheEnd(remote: string, toStage: HostStage, trouble: FaultRule['fault']): Promise<readonly string[]> {
+    const before = this.account.writes.list().length;
+    const [application] = await this.#rows<{ id: string; remote: string }>(
+      `select a.id, r.remote_id as remote from elly.applications a join ats.applications r on r.id = a.ats_record_id
+       where r.connection_id = ? and r.remote_id = ?`,
+      [this.connection, remote],
+    );
+    if (application === undefined || !(await this.#move(application, toStage, trouble)))
+      throw new Error(`${remote} could not be moved.`);
+    await this.until(async () => (await this.openMoves()) === 0, 'moves were not settled');
+    this.account.faults.clear();
+    const writes = this.account.writes.list().slice(before);
+    return writes.map(({ route, record, value }) => JSON.stringify([route, record, value]));
+  }
+
+  /** Somebody who applied and has not been moved yet. */
+  async somebodyAtTheBeginning(): Promise<string> {
+    const [row] = await this.#rows<{ remote: string }>(
+      `select r.remote_id as remote from ats.applications r join elly.applications a on a.ats_record_id = r.id
+         join elly.stages s on s.id = a.stage_id
+       where r.connection_id = ? and r.status = 'active' and r.tombstone is null and s.kind = 'applied'
+         and not exists (select 1 from ats.stage_changes c where c.application_id = r.id) order by r.remote_id limit 1`,
+      [this.connection],
+    );
+    if (row === undefined) throw new Error('Nobody is left who has just applied.');
+    return row.remote;
+  }
+
+  /** How the latest move of an application ended. */
+  async endOf(remote: string): Promise<{ readonly status: string; readonly reason: string | null } | undefined> {
+    const [row] = await this.#rows<{ status: string; reason: string | null }>(
+      `select status, reason from ats.stage_changes where connection_id = ? and application_remote_id = ? order by nth desc limit 1`,
+      [this.connection, remote],
+    );
+    return row;
+  }
+
+  async #move(
+    application: { readonly id: string; readonly remote: string },
+    toStage: HostStage,
+    trouble: FaultRule['fault'] | null,
+  ): Promise<boolean> {
     if (trouble !== null) {
       const path = `/\\/${application.remote}\\/(move|reject|unreject|hire|stage|archived)$/`;
       this.account.faults.add([{ match: { path }, fault: trouble, times: 1 }]);
