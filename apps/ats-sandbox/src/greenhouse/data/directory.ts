@@ -210,6 +210,6 @@ export function openingRows(jobs: readonly JobRow[]): Row[] {
     application_id: null,
     close_reason_id: null,
     target_start_on: null,
-    custom_fields: [],
+    custom_fields: null,
   }));
 }
