@@ -10,7 +10,7 @@ const LIST: Readonly<Record<ProviderId, string>> = { greenhouse: 'GET /applicati
 /** The list of people and applications; its first request is the connect's own look at what it may see. */
 const PATH = '/^\\/(applications|opportunities)$/';
 /** Without it there is nothing to import. */
-const NEEDED = /^(harvest:candidates:list|opportunities:read:admin)$/;
+const NEEDED = /^(harvest:candidates:list|opportunities:(read|write):admin)$/;
 const onSecondPage = (fault: FaultRule['fault'], times: number): FaultRule[] => [
   { match: { path: PATH, nth: 3 }, fault, times },
 ];

@@ -4,7 +4,7 @@ import type { Crashed, Customer } from './crash/crash-scene.js';
 import type { Order } from './crash/crash-worker.js';
 
 /** From the request that is refused over the refresh to the request that is answered, and some more. */
-const REFRESH_STEPS = 12;
+const REFRESH_STEPS = 24;
 
 /** A process dies before each statement and each request in turn; then a new one starts. */
 describe('a process that dies at any step', () => {

@@ -30,6 +30,14 @@ interface Story {
   readonly quarantined: number;
   readonly again: { readonly created: number; readonly updated: number };
   readonly incremental: { readonly made: Counts; readonly seen: Counts };
+  readonly twoWays: {
+    readonly confirmed: number;
+    readonly sent: Counts;
+    readonly made: number;
+    readonly arrived: number;
+    readonly writes: number;
+    readonly mostTimes: number;
+  };
   readonly requests: number;
 }
 
@@ -83,6 +91,15 @@ describe('npm run demo -- --json', () => {
       const { made, seen } = story().incremental;
       expect(Object.keys(made).length).toBeGreaterThan(0);
       expect(seen).toEqual(made);
+    });
+
+    it('moves people on both sides: what goes out is taken once, what is done in the ATS comes in by its webhooks', () => {
+      const { confirmed, sent, made, arrived, writes, mostTimes } = story().twoWays;
+      expect(confirmed).toBeGreaterThan(0);
+      expect(sent).toEqual({ confirmed: 3 });
+      expect(made).toBeGreaterThan(2);
+      expect(arrived).toBe(made);
+      expect([writes, mostTimes]).toEqual([3, 1]);
     });
   });
 });

@@ -170,7 +170,7 @@ import { PeoplePipeline } from './dist/people-pipeline.js';
 const orm = await MikroORM.init(config);
 const candidate = '018f0000-0000-7000-8000-000000000001';
 const batch = (name, stageId) => ({
-  workspaceId: 'acme', connectionId: candidate, provider: { id: 'lever', name: 'Lever' }, jobs: [], resumes: [],
+  workspaceId: 'acme', connectionId: candidate, provider: { id: 'lever', name: 'Lever' }, jobs: [], resumes: [], gone: [],
   candidates: [{ id: candidate, created: true, record: { name, emails: [{ value: 'zoe@example.com', type: null }] } }],
   applications: [{ id: candidate, created: true, record: {}, candidateId: candidate, jobId: null, placement: { stageId, how: 'mapped' } }],
 });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ProviderRegistry } from '@elly/ats-integration';
 import type { FaultRule, ProviderId, Sandbox, SimulatedAccount } from '@elly/ats-sandbox';
 import { createSandbox } from '@elly/ats-sandbox';
 import { MikroORM } from '@mikro-orm/postgresql';
@@ -37,17 +38,19 @@ export class TroubledElly {
 
   private constructor(
     readonly sandbox: Sandbox,
-    private readonly running: RunningElly,
+    readonly sandboxUrl: string,
+    readonly running: RunningElly,
   ) {
     this.publicUrl = running.elly.config.publicUrl;
     this.client = new EllyClient(this.publicUrl, ADA);
   }
 
-  static async start(): Promise<TroubledElly> {
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<TroubledElly> {
     const sandbox = createSandbox();
     const { url } = await sandbox.listen();
     const running = await runElly({
       SYNC_RETRY_SECONDS: '0.2',
+      ...env,
       GREENHOUSE_API_URL: `${url}/greenhouse`,
       GREENHOUSE_AUTH_URL: `${url}/greenhouse-auth`,
       GREENHOUSE_CLIENT_ID: CLIENTS.greenhouse.clientId,
@@ -56,8 +59,9 @@ export class TroubledElly {
       LEVER_AUTH_URL: `${url}/lever-auth`,
       LEVER_CLIENT_ID: CLIENTS.lever.clientId,
       LEVER_CLIENT_SECRET: CLIENTS.lever.clientSecret,
+      ...env,
     });
-    const elly = new TroubledElly(sandbox, running);
+    const elly = new TroubledElly(sandbox, url, running);
     for (const provider of PROVIDERS) elly.registerApp(provider);
     await elly.client.send('PUT', '/api/workspace/plan', { plan: 'enterprise' });
     await elly.client.send('POST', '/api/workspace/credits', { credits: 100 });
@@ -74,6 +78,12 @@ export class TroubledElly {
     const em = this.running.elly.app.get(MikroORM).em.fork();
     const { workspaceId } = await em.findOneOrFail(User, { email: ADA });
     await em.persist(new User({ workspaceId, name, email, role: 'admin' })).flush();
+  }
+
+  /** As an operator says it whose app holds the scopes for it: what a connect asks for beyond reading. */
+  askFor(provider: ProviderId, features: readonly string[]): void {
+    const { config } = this.running.elly.app.get(ProviderRegistry, { strict: false }).get(provider);
+    Object.assign(config as { features: readonly string[] }, { features });
   }
 
   /** As the ATS knows Elly's app; `changes` make it know something else. */

@@ -10,6 +10,8 @@ export interface Acme {
   readonly placeholders: Readonly<Record<string, string>>;
   /** For an id in a body or a query, by the property's name. */
   readonly properties: Readonly<Record<string, string>>;
+  /** For a route that wants something asked, its query. */
+  readonly queries: Readonly<Record<string, string>>;
   /** A second connection of Acme. */
   readonly otherConnection: string;
 }
@@ -58,6 +60,51 @@ export async function fillAcme(running: RunningElly): Promise<Acme> {
      values (?, 'x', 'Screen', ?, 'suggested', 1, 'alike', now())`,
     [connection, stage],
   );
+  const [atsApplication, change] = [randomUUID(), randomUUID()];
+  await run(
+    `insert into ats.applications (id, connection_id, remote_id, hash, version, candidate_remote_id, status, custom_fields)
+     values (?, ?, 'a1', 'h', 1, 'c1', 'active', '{}')`,
+    [atsApplication, connection],
+  );
+  await run(
+    `insert into ats.stage_stays (id, connection_id, remote_id, hash, version, application_remote_id, stage_remote_id)
+     values (?, ?, 't1', 'h', 1, 'a1', 's1')`,
+    [randomUUID(), connection],
+  );
+  await run(
+    `insert into ats.stage_changes (id, connection_id, workspace_id, epoch, application_id, application_remote_id, status, to_stage_id,
+       actor_user_id, baseline, reason, requested_at, settled_at)
+     values (?, ?, ?, 1, ?, 'a1', 'refused', ?, 'ada', '{}', 'No.', now(), now())`,
+    [change, connection, workspace, atsApplication, stage],
+  );
+  const atsCandidate = randomUUID();
+  await run(
+    `insert into ats.candidates (id, connection_id, remote_id, hash, version, name, emails, phones, links, tags, anonymised, custom_fields)
+     values (?, ?, 'c1', 'h', 1, 'C', '[]', '[]', '[]', '[]', false, '{}')`,
+    [atsCandidate, connection],
+  );
+  const fieldChange = randomUUID();
+  await run(
+    `insert into ats.field_changes (id, connection_id, workspace_id, epoch, candidate_id, candidate_remote_id, status, actor_user_id,
+       reason, requested_at, settled_at)
+     values (?, ?, ?, 1, ?, 'c1', 'refused', 'ada', 'No.', now(), now())`,
+    [fieldChange, connection, workspace, atsCandidate],
+  );
+  await run(
+    `insert into ats.field_change_values (change_id, field, status, reason) values (?, 'headline', 'refused', 'No.')`,
+    [fieldChange],
+  );
+  const [duplicate, merge] = [randomUUID(), randomUUID()];
+  await run(
+    `insert into ats.duplicates (id, workspace_id, left_kind, left_id, right_kind, right_id, score, confidence, evidence, marks, found_at)
+     values (?, ?, 'ats', ?, 'own', ?, 60, 'medium', '[]', '{}', now())`,
+    [duplicate, workspace, atsCandidate, candidate],
+  );
+  await run(
+    `insert into ats.candidate_merges (id, workspace_id, survivor_id, merged_kind, merged_id, choices, merged_by, merged_at)
+     values (?, ?, ?, 'ats', ?, '{}', 'ada', now())`,
+    [merge, workspace, atsCandidate, randomUUID()],
+  );
   const files = running.elly.app.get(FolderFileStore, { strict: false });
   const stored = await files.put({
     key: candidate,
@@ -77,10 +124,16 @@ export async function fillAcme(running: RunningElly): Promise<Acme> {
       'stages/id': stage,
       'connections/connectionId': connection,
       'sync-runs/runId': syncRun,
+      'applications/applicationId': atsApplication,
+      'candidates/candidateId': atsCandidate,
+      'stage-changes/changeId': change,
+      'duplicates/duplicateId': duplicate,
+      'merges/mergeId': merge,
       'records/kind': 'user',
       'records/remoteId': 'u1',
     },
-    properties: { id: job, ids: stage, jobId: job, stageId: stage },
+    properties: { id: job, ids: stage, jobId: job, stageId: stage, after: change },
+    queries: { '/ats/connections/{connectionId}/explain': 'remoteId=u1&kind=user' },
     otherConnection: connections[1],
   };
 }

@@ -6,6 +6,7 @@ export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
   readonly minimum?: number;
   readonly minLength?: number;
 }
@@ -16,7 +17,8 @@ export interface Schema {
  */
 export function sampleOf(schema: Schema, name: string, idOf: (name: string) => string): unknown {
   if (schema.enum !== undefined) return schema.enum[0];
-  if (schema.anyOf?.[0] !== undefined) return sampleOf(schema.anyOf[0], name, idOf);
+  const [either] = schema.anyOf ?? schema.oneOf ?? [];
+  if (either !== undefined) return sampleOf(either, name, idOf);
   switch (schema.type) {
     case 'object':
       return Object.fromEntries(
@@ -44,5 +46,10 @@ export function sampleOf(schema: Schema, name: string, idOf: (name: string) => s
 export function holdsIds(schema: Schema | undefined): boolean {
   if (schema === undefined) return false;
   if (schema.format === 'uuid') return true;
-  return [...Object.values(schema.properties ?? {}), ...(schema.anyOf ?? []), schema.items].some(holdsIds);
+  return [
+    ...Object.values(schema.properties ?? {}),
+    ...(schema.anyOf ?? []),
+    ...(schema.oneOf ?? []),
+    schema.items,
+  ].some(holdsIds);
 }

@@ -1,6 +1,8 @@
 import type { Router } from 'express';
 import type { SandboxClock } from './server/sandbox-clock.js';
 import type { FaultPlan } from './faults/fault-plan.js';
+import type { AccountWebhooks } from './webhooks/account-webhooks.js';
+import type { WriteLedger } from './writes/write-ledger.js';
 
 export const PROVIDERS = ['greenhouse', 'lever'] as const;
 export type ProviderId = (typeof PROVIDERS)[number];
@@ -69,6 +71,11 @@ export interface ChangeRequest {
   readonly jobsOpened?: number;
   readonly jobsClosed?: number;
   readonly newJobs?: number;
+  readonly unrejections?: number;
+  readonly deletedApplications?: number;
+  readonly deletedCandidates?: number;
+  readonly merges?: number;
+  readonly anonymized?: number;
   readonly operations?: readonly Readonly<Record<string, unknown>>[];
 }
 
@@ -92,6 +99,8 @@ export interface SimulatedAccount {
   /** Merges; throws an Error with a sentence for an unknown knob. */
   setKnobs(knobs: Readonly<Record<string, unknown>>): void;
   readonly faults: FaultPlan;
+  readonly webhooks: AccountWebhooks;
+  readonly writes: WriteLedger;
 }
 
 /** What an access token or API key stands for. */

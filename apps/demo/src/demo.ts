@@ -25,7 +25,7 @@ const CLIENTS = {
 } as const;
 type ProviderId = keyof typeof CLIENTS;
 
-/** The whole story without a browser: connect both ATSs, import, change things there, catch up. */
+/** The whole story without a browser: connect both ATSs, import, change things there, catch up, move people on both sides. */
 async function demo(options: Options, print: (line: string) => void): Promise<void> {
   const narrator = new Narrator(print, options.json);
   narrator.say('Starting the sandbox, a database in memory and Elly …');
@@ -82,7 +82,9 @@ function environment(
 }
 
 const command = new Command('demo')
-  .description('Connects Greenhouse and Lever (simulated) to Elly, imports, changes things there and catches up.')
+  .description(
+    'Connects Greenhouse and Lever (simulated) to Elly, imports, changes things there, catches up and moves people on both sides.',
+  )
   .option('--candidates <n>', 'people in each account', (text) => Number.parseInt(text, 10), 120)
   .option('--seed <n>', 'the same seed makes the same accounts', (text) => Number.parseInt(text, 10), 1)
   .option('--json', 'print one JSON document', false)

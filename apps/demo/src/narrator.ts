@@ -1,7 +1,7 @@
 import { MultiBar, Presets } from 'cli-progress';
 import type { SingleBar } from 'cli-progress';
 import type { Details, Run } from './elly-client.js';
-import type { Changes, VisibleCounts } from './sandbox-client.js';
+import type { Changes, Effect, VisibleCounts } from './sandbox-client.js';
 
 export interface StageCount {
   readonly name: string;
@@ -135,6 +135,18 @@ export class Narrator {
     for (const [what, count] of Object.entries(seen)) this.say(`  ${what.padEnd(WIDTH)}${String(count).padStart(6)}`);
     const rows = Object.entries(brought).map(([what, count]) => `${count} ${what}`);
     this.say(`  (${rows.length === 0 ? 'nothing was written' : rows.join(', ')})`);
+  }
+
+  /** A move that somebody made in Elly, and what became of it in the ATS. */
+  sent(stage: string, status: string, reason: string | null): void {
+    this.say(`  to ${stage.padEnd(WIDTH - 4)} ${status}${reason === null ? '' : `: ${reason}`}`);
+  }
+
+  /** Everything that the ATS was asked to write. */
+  ledger(effects: readonly Effect[]): void {
+    this.say("The ATS's ledger of what Elly wrote:");
+    for (const { route, record, times } of effects)
+      this.say(`  ${route.padEnd(44)} ${String(record).padEnd(38)} ${times === 1 ? 'once' : `${times} times`}`);
   }
 
   pipeline(stages: readonly StageCount[]): void {

@@ -87,9 +87,9 @@ function find(
   );
   if (match !== undefined) return match;
   const [any] = ofPath;
-  return any === undefined
-    ? undefined
-    : { status: 200, body: Array.isArray(any.body) ? [] : { data: [], hasNext: false } };
+  // Of what was deleted nobody recorded anything: nothing was.
+  if (any === undefined && !url.pathname.endsWith('/deleted')) return undefined;
+  return { status: 200, body: Array.isArray(any?.body) ? [] : { data: [], hasNext: false } };
 }
 
 /** The OAuth addresses of the ATSs: consent comes back at once, every code and refresh token is good. */

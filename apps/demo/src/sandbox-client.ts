@@ -29,6 +29,14 @@ export interface Changes {
   }[];
 }
 
+/** A write that the ATS was asked for, and how often it took effect. */
+export interface Effect {
+  readonly route: string;
+  readonly record: string | null;
+  readonly value: unknown;
+  readonly times: number;
+}
+
 /** The sandbox's admin routes. */
 export class SandboxClient {
   constructor(readonly url: string) {}
@@ -45,6 +53,21 @@ export class SandboxClient {
     return this.#send('POST', `/accounts/${id}/changes`, changes);
   }
 
+  /** What apps wrote, most often first. */
+  writes(id: string): Promise<{ readonly effects: readonly Effect[] }> {
+    return this.#send('GET', `/accounts/${id}/writes`);
+  }
+
+  /** Makes webhooks that an app registered deliver. */
+  async turnEventsOn(id: string): Promise<void> {
+    await this.#send('PUT', `/accounts/${id}/webhook-events`, { events: 'all', on: true });
+  }
+
+  /** Adds a webhook in the account's settings. */
+  async addWebhook(id: string, webhook: { event: string; url: string; secret: string }): Promise<void> {
+    await this.#send('POST', `/accounts/${id}/webhooks`, webhook);
+  }
+
   /** Lets time pass at the ATSs: tokens and links expire by it. */
   async advance(seconds: number): Promise<void> {
     await this.#send('POST', '/clock', { advanceSeconds: seconds });
@@ -59,7 +82,7 @@ export class SandboxClient {
     await this.#send('POST', '/clients', { provider, clientId, clientSecret, redirectUris });
   }
 
-  async #send<Answer>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> {
+  async #send<Answer>(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<Answer> {
     const answer = await request(`${this.url}/_sandbox${path}`, {
       method,
       ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),

@@ -3,6 +3,8 @@ import type { Details, EllyClient, Run } from './elly-client.js';
 import type { Narrator } from './narrator.js';
 import type { Changes, SandboxClient, VisibleCounts } from './sandbox-client.js';
 import { skippedByReason } from './skipped.js';
+import { moveBothWays } from './two-ways.js';
+import type { TwoWays } from './two-ways.js';
 
 export interface ProviderStory {
   /** What the sandbox holds and the connection may see; `inScope` is the part of it that the rule of open jobs lets in. */
@@ -16,6 +18,7 @@ export interface ProviderStory {
     readonly made: Readonly<Record<string, number>>;
     readonly seen: Readonly<Record<string, number>>;
   };
+  readonly twoWays: TwoWays;
   /** Sent to the ATS by the initial sync. */
   readonly requests: number;
   /** The initial sync, from the connect to its last record. */
@@ -35,7 +38,7 @@ const MADE_AS: Readonly<Record<string, string>> = {
 const KIND_OF: Readonly<Record<string, string>> = { applications: 'application', candidates: 'candidate', jobs: 'job' };
 const POLL_MS = 300;
 
-/** One ATS from connect to incremental sync, told as it goes. */
+/** One ATS from connect over the incremental sync to moves on both sides, told as it goes. */
 export async function tellStory(
   provider: string,
   accountId: string,
@@ -64,6 +67,7 @@ export async function tellStory(
   narrator.made(made);
   const { seen, brought } = await catchUp(elly, connection, made);
   narrator.seen(seen, brought);
+  const twoWays = await moveBothWays(provider, accountId, connection, { elly, sandbox, narrator });
   return {
     account: pick(visible, ['jobs', 'openJobs', 'stages', 'candidates', 'applications', 'inScope']),
     imported: pick(details.records, ['jobs', 'stages', 'candidates', 'applications', 'resumes']),
@@ -71,6 +75,7 @@ export async function tellStory(
     quarantined: details.quarantined,
     again,
     incremental: { made: nonZero(made.made), seen },
+    twoWays,
     requests: run.requests,
     seconds: secondsOf(run),
   };

@@ -83,10 +83,12 @@ export class AppModule {
             sync: {
               schedule: !idle,
               openJobsOnly: app.openJobsOnly,
+              startImport: app.startImport,
               ...(app.syncIntervalSeconds === undefined ? {} : { intervalSeconds: app.syncIntervalSeconds }),
               ...(app.syncLeaseSeconds === undefined ? {} : { leaseSeconds: app.syncLeaseSeconds }),
               ...(app.syncRetrySeconds === undefined ? {} : { retrySeconds: app.syncRetrySeconds }),
             },
+            outbound: app.settleSeconds === undefined ? {} : { settleSeconds: app.settleSeconds },
           }),
         }),
       ],

@@ -51,6 +51,8 @@ export async function createApp(
     app = await NestFactory.create<NestExpressApplication>(await AppModule.forRoot(config, database.url, options), {
       bufferLogs: true,
       bodyParser: false,
+      // What webhooks are signed over: the bytes, not what they mean.
+      rawBody: true,
       abortOnError: false,
     });
     await prepare(app, config, database.url, options);

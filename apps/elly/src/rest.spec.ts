@@ -20,7 +20,7 @@ describe('the REST of Elly', () => {
   const as = (user: string) => ({ 'x-elly-user': user });
 
   beforeAll(async () => {
-    running = await runElly();
+    running = await runElly({ GREENHOUSE_CLIENT_ID: 'client', GREENHOUSE_CLIENT_SECRET: 'secret' });
     orm = running.elly.app.get(MikroORM);
     const { workspaceId } = await addWorkspace(orm, 'free');
     await orm.em
@@ -30,6 +30,21 @@ describe('the REST of Elly', () => {
   });
   afterAll(() => running.stop());
 
+  /** The library's own row of an imported application, whose connection was ended. */
+  const knownToLibrary = async (workspaceId: string, atsRecordId: string): Promise<void> => {
+    const run = (sql: string, values: unknown[]) => orm.em.fork().getConnection().execute(sql, values, 'run');
+    const connection = randomUUID();
+    await run(
+      `insert into ats.connections (id, workspace_id, provider, status, sealed_credentials, created_by, created_at)
+       values (?, ?, 'greenhouse', 'disconnected', null, 'ada', now())`,
+      [connection, workspaceId],
+    );
+    await run(
+      `insert into ats.applications (id, connection_id, remote_id, hash, version, candidate_remote_id, status, custom_fields)
+       values (?, ?, 'a1', 'h', 1, 'c1', 'active', '{}')`,
+      [atsRecordId, connection],
+    );
+  };
   const importOne = async (
     over: { readonly title?: string; readonly name?: string; readonly reference?: string } = {},
   ) => {
@@ -89,6 +104,7 @@ describe('the REST of Elly', () => {
               candidateId: ids.candidate,
               jobId: ids.job,
               placement: { stageId: applied?.id ?? '', how: 'nearest' },
+              correction: null,
               record: {
                 ...common,
                 kind: 'application',
@@ -117,6 +133,7 @@ describe('the REST of Elly', () => {
                     reference: over.reference,
                   },
                 ],
+          gone: [],
         },
         em,
       ),
@@ -401,12 +418,13 @@ describe('the REST of Elly', () => {
       expect(applied(after)?.imported).toBe((applied(before)?.imported ?? 0) + 1);
     });
 
-    it('moves an application made by hand, and leaves an imported one to the ATS', async () => {
+    it('moves an application made by hand, and leaves an imported one where it is when its ATS cannot be told', async () => {
       const stages = (await request('GET', '/stages')).body.items as { id: string; name: string }[];
       const offer = stages.find(({ name }) => name === 'Offer')?.id;
       const applicationOf = async (candidateId: string) =>
         (await request('GET', `/candidates/${candidateId}`)).body.applications[0] as {
           id: string;
+          atsRecordId: string;
           stage: { name: string };
         };
       const job = (await request('POST', '/jobs', { title: 'Movable' })).body as { id: string };
@@ -415,10 +433,14 @@ describe('the REST of Elly', () => {
         (await request('PATCH', `/applications/${(await applicationOf(byHand.id)).id}`, { stageId: offer })).status,
       ).toBe(204);
       expect((await applicationOf(byHand.id)).stage.name).toBe('Offer');
-      const { candidateId } = await importOne();
-      expect(
-        (await request('PATCH', `/applications/${(await applicationOf(candidateId)).id}`, { stageId: offer })).status,
-      ).toBe(409);
+      const { candidateId, workspaceId } = await importOne();
+      const imported = await applicationOf(candidateId);
+      await knownToLibrary(workspaceId, imported.atsRecordId);
+      expect(await request('PATCH', `/applications/${imported.id}`, { stageId: offer })).toMatchObject({
+        status: 409,
+        body: { type: 'urn:elly:ats:not-connected' },
+      });
+      expect((await applicationOf(candidateId)).stage.name).toBe(imported.stage.name);
     });
 
     it('adds, renames and reorders stages', async () => {
@@ -443,6 +465,99 @@ describe('the REST of Elly', () => {
     });
   });
 
+  describe('editing a candidate', () => {
+    /** The library's own row of an imported candidate, whose connection waits for a sign-in: nothing is sent. */
+    const knownCandidate = async (candidateId: string, settings: object = {}): Promise<string> => {
+      const run = (sql: string, values: unknown[]) => orm.em.fork().getConnection().execute(sql, values, 'run');
+      const { workspaceId } = (await request('GET', '/session')).body as { workspaceId: string };
+      const { source } = (await request('GET', `/candidates/${candidateId}`)).body as {
+        source: { atsRecordId: string };
+      };
+      const connection = randomUUID();
+      await run(
+        `insert into ats.connections (id, workspace_id, provider, status, sealed_credentials, settings, created_by, created_at)
+         values (?, ?, 'greenhouse', 'reconnect_required', 'sealed', ?::jsonb, 'ada', now())`,
+        [connection, workspaceId, JSON.stringify(settings)],
+      );
+      await run(
+        `insert into ats.candidates (id, connection_id, remote_id, hash, version, name, emails, phones, links, tags, anonymised, custom_fields)
+         values (?, ?, 'c1', 'h', 1, 'Zoe', '[{"value":"zoe@example.com","type":"work"}]', '[]', '[]', '[]', false,
+           '{"pronouns":{"name":"Pronouns","type":"short_text","value":null}}')`,
+        [source.atsRecordId, connection],
+      );
+      return connection;
+    };
+
+    it('changes one that was made by hand at once', async () => {
+      const { id } = (await request('POST', '/candidates', { name: 'Kim', emails: ['kim@example.com'] })).body as {
+        id: string;
+      };
+      const edited = await request('PATCH', `/candidates/${id}`, { name: 'Kim Oak', phones: ['1'], headline: 'Smith' });
+      expect(edited).toMatchObject({
+        status: 200,
+        body: { name: 'Kim Oak', phones: ['1'], headline: 'Smith', emails: ['kim@example.com'] },
+      });
+      expect(await request('PATCH', `/candidates/${id}`, { customFields: { a: 1 } })).toMatchObject({ status: 400 });
+      expect((await request('PATCH', `/candidates/${id}`, {})).status).toBe(400);
+    });
+
+    it('refuses a field that comes from the ATS, by name and ATS, and changes nothing at all', async () => {
+      const { candidateId } = await importOne();
+      const connection = await knownCandidate(candidateId, { fields: { candidate: { company: 'read-only' } } });
+      const before = (await request('GET', `/candidates/${candidateId}`)).body as object;
+      for (const [field, value, label] of [
+        ['name', 'Somebody else', 'Name'],
+        ['company', 'Acme', 'Company'],
+      ] as const) {
+        expect(
+          await request('PATCH', `/candidates/${candidateId}`, { headline: 'Smith', [field]: value }),
+        ).toMatchObject({
+          status: 409,
+          type: 'application/problem+json',
+          body: {
+            type: 'urn:elly:ats:read-only-field',
+            detail: expect.stringMatching(new RegExp(`^"${label}" of this candidate comes from Greenhouse`)),
+            fields: [field],
+            provider: 'greenhouse',
+          },
+        });
+      }
+      expect((await request('GET', `/candidates/${candidateId}`)).body).toEqual(before);
+      expect((await request('GET', `/ats/connections/${connection}/field-changes`)).body).toEqual([]);
+    });
+
+    it('edits an imported one here at once, and asks for the same in its ATS', async () => {
+      const { candidateId } = await importOne();
+      const connection = await knownCandidate(candidateId);
+      const body = { headline: 'Smith', emails: ['new@example.com'], customFields: { pronouns: 'they/them' } };
+      expect(await request('PATCH', `/candidates/${candidateId}`, body)).toMatchObject({
+        status: 200,
+        body: { headline: 'Smith', emails: ['new@example.com'], correction: null },
+      });
+      expect((await request('GET', `/ats/connections/${connection}/field-changes`)).body).toMatchObject([
+        {
+          status: 'pending',
+          fields: [{ field: 'customFields.pronouns', status: 'open' }, { field: 'emails' }, { field: 'headline' }],
+        },
+      ]);
+      const values = await orm.em
+        .fork()
+        .getConnection()
+        .execute<{ field: string; wanted: unknown }[]>(
+          `select v.field, v.wanted from ats.field_change_values v join ats.field_changes s on s.id = v.change_id where s.connection_id = ? order by 1`,
+          [connection],
+        );
+      expect(values.map(({ wanted }) => wanted)).toEqual([
+        'they/them',
+        [{ value: 'new@example.com', type: null }],
+        'Smith',
+      ]);
+      // Nothing new is nothing to send.
+      await request('PATCH', `/candidates/${candidateId}`, { headline: 'Smith' });
+      expect((await request('GET', `/ats/connections/${connection}/field-changes`)).body).toHaveLength(1);
+    });
+  });
+
   it("answers 404 for another workspace's ids on every route, and lists none of its rows", async () => {
     const { jobId, candidateId } = await importOne();
     const stageId = ((await request('GET', '/stages')).body.items as { id: string }[])[0]?.id ?? '';
@@ -455,6 +570,7 @@ describe('the REST of Elly', () => {
       ['GET', `/jobs/${jobId}/pipeline`],
       ['GET', `/candidates/${candidateId}`],
       ['GET', `/candidates/${candidateId}/resume`],
+      ['PATCH', `/candidates/${candidateId}`, { headline: 'x' }],
       ['POST', '/candidates', { name: 'x', jobId }],
       ['PATCH', `/stages/${stageId}`, { name: 'x' }],
       ['PATCH', `/applications/${applicationId}`, { stageId: own }],
@@ -482,6 +598,7 @@ describe('the REST of Elly', () => {
           kind: 'candidate' as const,
           created: ['a', 'b'],
           updated: [],
+          own: [],
         },
       },
     ];

@@ -1,7 +1,17 @@
 import { Connection } from './connections/connection.entity.js';
 import { Issue } from './connections/issue.entity.js';
+import { FieldChange } from './field-changes/field-change.entity.js';
 import { StageMapping } from './mapping/stage-mapping.entity.js';
-import { AtsApplication, AtsCandidate, AtsJob, AtsResume, AtsStage, AtsUser } from './records/record.entities.js';
+import { StageChange } from './outbound/stage-change.entity.js';
+import {
+  AtsApplication,
+  AtsCandidate,
+  AtsJob,
+  AtsResume,
+  AtsStage,
+  AtsStageStay,
+  AtsUser,
+} from './records/record.entities.js';
 import { SyncRun } from './sync/sync-run.entity.js';
 import { SyncStream } from './sync/sync-stream.entity.js';
 
@@ -18,4 +28,7 @@ export const ATS_ENTITIES = [
   AtsCandidate,
   AtsApplication,
   AtsResume,
+  AtsStageStay,
+  StageChange,
+  FieldChange,
 ] as const;

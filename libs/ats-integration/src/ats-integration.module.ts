@@ -12,18 +12,35 @@ import { ConnectFlow } from './connect/connect-flow.js';
 import { CONNECT_PROVIDERS } from './connect/connect.providers.js';
 import { Disconnect } from './connect/disconnect.js';
 import { PlanEnforcement } from './connect/plan-enforcement.js';
+import { ConnectionPreferences } from './connections/connection-preferences.js';
 import { CONNECTION_PROVIDERS } from './connections/connections.providers.js';
 import { KeyRotation } from './connections/key-rotation.js';
 import type { AtsProvider } from './contract/ats-provider.js';
+import { CandidateMerges } from './duplicates/candidate-merges.js';
+import { DuplicateSearch } from './duplicates/duplicate-search.js';
+import { Duplicates } from './duplicates/duplicates.js';
+import { DUPLICATE_PROVIDERS } from './duplicates/duplicates.providers.js';
 import { EVENT_PROVIDERS } from './events/events.providers.js';
+import { FieldChangeHistory } from './field-changes/field-change-history.js';
+import { FieldChanges } from './field-changes/field-changes.js';
+import { FIELD_CHANGE_PROVIDERS } from './field-changes/field-changes.providers.js';
 import { TenantResolver } from './host/tenant-resolver.port.js';
 import { HTTP_PROVIDERS } from './http/http.providers.js';
 import { Banners } from './insight/banners.js';
 import { ConnectionOverview } from './insight/connection-overview.js';
+import { Explain } from './insight/explain/explain.js';
 import { INSIGHT_PROVIDERS } from './insight/insight.providers.js';
+import { ImportPreview } from './insight/preview/import-preview.js';
+import { Provenance } from './insight/provenance/provenance.js';
 import { RecordLookup } from './insight/record-lookup.js';
 import { RunHistory } from './insight/run-progress.js';
 import { SetAsideRecords } from './insight/set-aside-records.js';
+import { StageHistory } from './insight/stage-history.js';
+import { ChangeDecisions } from './outbound/change-decisions.js';
+import { ChangeHistory } from './outbound/change-history.js';
+import { MoveReasons } from './outbound/move-reasons.js';
+import { OUTBOUND_PROVIDERS } from './outbound/outbound.providers.js';
+import { StageChanges } from './outbound/stage-changes.js';
 import { PLAN_PROVIDERS } from './plan/plan.providers.js';
 import { PlanUsage } from './plan/plan-usage.js';
 import { inProcessQueue } from './queue/in-process-queue.module.js';
@@ -31,13 +48,18 @@ import { AtsFeatureModule } from './registry/feature.module.js';
 import { ProviderRegistry } from './registry/provider-registry.js';
 import { providerTokens, registryProvider } from './registry/registry.providers.js';
 import { REST_CONTROLLERS, restProviders } from './rest/rest.providers.js';
+import { WebhookDeliveryModule } from './rest/webhook-delivery.module.js';
 import { Sweeps } from './schedule/sweeps.js';
 import { Clock, systemClock } from './support/clock.js';
 import { AtsOptions } from './support/options-token.js';
 import { SealedBox } from './support/sealed-box.js';
+import { HeldDeletions } from './sync/held-deletions.js';
 import { StageMapper } from './sync/stage-mapper.js';
 import { SyncRuns } from './sync/sync-runs.js';
 import { SYNC_PROVIDERS } from './sync/sync.providers.js';
+import { HookAdmin } from './webhooks/hook-admin.js';
+import { WebhookIntake } from './webhooks/webhook-intake.js';
+import { webhookProviders } from './webhooks/webhooks.providers.js';
 
 /** Keeps jobs, candidates, applications and stage changes in sync with an ATS, inside the host's process, database and transaction. */
 @Module({})
@@ -63,13 +85,29 @@ const PUBLIC_SERVICES: Type[] = [
   KeyRotation,
   SyncRuns,
   StageMapper,
+  StageChanges,
+  ChangeHistory,
+  ChangeDecisions,
+  MoveReasons,
+  FieldChanges,
+  FieldChangeHistory,
+  ConnectionPreferences,
+  HeldDeletions,
+  Duplicates,
+  DuplicateSearch,
+  CandidateMerges,
   ConnectionOverview,
   RunHistory,
   SetAsideRecords,
   RecordLookup,
+  StageHistory,
+  ImportPreview,
+  Explain,
+  Provenance,
   Banners,
   PlanUsage,
   PlanEnforcement,
+  HookAdmin,
 ];
 
 /** The table of contents: from the connect to the events, then what the flow leans on. */
@@ -79,7 +117,11 @@ function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): Dyna
     ...CONNECT_PROVIDERS,
     ...CONNECTION_PROVIDERS,
     ...SYNC_PROVIDERS,
+    ...webhookProviders(http?.path ?? null),
     ...EVENT_PROVIDERS,
+    ...OUTBOUND_PROVIDERS,
+    ...FIELD_CHANGE_PROVIDERS,
+    ...DUPLICATE_PROVIDERS,
     ...INSIGHT_PROVIDERS,
     ...HTTP_PROVIDERS,
     ...PLAN_PROVIDERS,
@@ -107,7 +149,15 @@ function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): Dyna
       ...(definition.imports ?? []),
       queue,
       ScheduleModule.forRoot(),
-      ...(http === undefined ? [] : [RouterModule.register([{ path: http.path, module: AtsIntegrationModule }])]),
+      ...(http === undefined
+        ? []
+        : [
+            WebhookDeliveryModule,
+            RouterModule.register([
+              { path: http.path, module: AtsIntegrationModule },
+              { path: http.path, module: WebhookDeliveryModule },
+            ]),
+          ]),
     ],
     providers: [
       ...(definition.providers ?? []),
@@ -119,6 +169,8 @@ function assemble(definition: DynamicModule, extras: AtsIntegrationExtras): Dyna
       ProviderRegistry,
       ...providerTokens(atsProviders).map(({ provide }) => provide),
       ...PUBLIC_SERVICES,
+      // What the route of deliveries asks.
+      WebhookIntake,
       // What PlanLimitGuard asks on a route of the host's own.
       TenantResolver,
     ],

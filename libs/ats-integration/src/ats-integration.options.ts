@@ -47,12 +47,28 @@ export const atsIntegrationOptionsSchema = z.strictObject({
       intervalSeconds: z.number().int().min(5).default(900),
       /** Import only people who applied to jobs that the ATS treats as open. @default true */
       openJobsOnly: z.boolean().default(true),
+      /**
+       * When the first import of a new connection starts. `after-preview`: nothing is imported before a person starts it,
+       * with `POST connections/:id/sync-runs/initial` or any other run. @default 'at-once'
+       */
+      startImport: z.enum(['at-once', 'after-preview']).default('at-once'),
       /** Largest résumé in bytes; a larger one is refused and counted. @default 20 MiB */
       maxResumeBytes: z
         .number()
         .int()
         .positive()
         .default(20 * 1024 * 1024),
+      /** Hours between two listings of everything, which repair what was missed and see what is gone. @default 24 */
+      reconcileHours: z.number().positive().default(24),
+      /** More records of a kind than this that vanish in one listing are marked by nobody before a person decides. */
+      deletionBrake: z
+        .strictObject({
+          /** Share of the living records of the kind. @default 0.1 */
+          share: z.number().min(0).max(1).default(0.1),
+          /** But never fewer than this many. @default 20 */
+          atLeast: z.number().int().min(0).default(20),
+        })
+        .prefault({}),
       /** Runs at once in this process. @default 4 */
       concurrency: z.number().int().min(1).default(4),
       /** Seconds after which the run of a worker that died is another one's; a living worker gives a sign four times in it. @default 30 */
@@ -61,6 +77,25 @@ export const atsIntegrationOptionsSchema = z.strictObject({
       retrySeconds: z.number().positive().default(5),
       /** Let the schedule find due work. Off for a process that only serves requests. @default true */
       schedule: z.boolean().default(true),
+    })
+    .prefault({}),
+  outbound: z
+    .strictObject({
+      /** Stage changes at once in this process; those of one application go one after the other. @default 4 */
+      concurrency: z.number().int().min(1).default(4),
+      /**
+       * Seconds after a write whose answer got lost in which the ATS may still carry it out. Only a write that does not show
+       * after them is sent again. @default 15
+       */
+      settleSeconds: z.number().positive().default(15),
+    })
+    .prefault({}),
+  webhooks: z
+    .strictObject({
+      /** Seconds between two polls while webhooks of the connection are silent or cannot be verified. @default 300 */
+      unhealthyIntervalSeconds: z.number().int().min(5).default(300),
+      /** Seconds between two polls while webhooks come and hold; absent: as without webhooks. Polling alone is complete. */
+      healthyIntervalSeconds: z.number().int().min(5).optional(),
     })
     .prefault({}),
 });

@@ -1,5 +1,12 @@
 import { CreateAtsSchema } from './migrations/20261123000000-create-ats-schema.js';
 import { ConnectionLifeCycle } from './migrations/20261125000000-connection-life-cycle.js';
+import { StageChanges } from './migrations/20261126100000-stage-changes.js';
+import { Webhooks } from './migrations/20261126110000-webhooks.js';
+import { Deletions } from './migrations/20261126120000-deletions.js';
+import { FieldChanges } from './migrations/20261126130000-field-changes.js';
+import { Provenance } from './migrations/20261126140000-provenance.js';
+import { CandidateLinks } from './migrations/20261126150000-candidate-links.js';
+import { StageStays } from './migrations/20261126160000-stage-stays.js';
 
 /**
  * The library's migrations in order: add them to the host's `migrations.migrationsList`. They touch nothing outside
@@ -8,4 +15,11 @@ import { ConnectionLifeCycle } from './migrations/20261125000000-connection-life
 export const ATS_MIGRATIONS = [
   { name: 'Ats20261123000000CreateAtsSchema', class: CreateAtsSchema },
   { name: 'Ats20261125000000ConnectionLifeCycle', class: ConnectionLifeCycle },
+  { name: 'Ats20261126100000StageChanges', class: StageChanges },
+  { name: 'Ats20261126110000Webhooks', class: Webhooks },
+  { name: 'Ats20261126120000Deletions', class: Deletions },
+  { name: 'Ats20261126130000FieldChanges', class: FieldChanges },
+  { name: 'Ats20261126140000Provenance', class: Provenance },
+  { name: 'Ats20261126150000CandidateLinks', class: CandidateLinks },
+  { name: 'Ats20261126160000StageStays', class: StageStays },
 ] as const;

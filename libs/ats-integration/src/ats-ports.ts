@@ -1,5 +1,6 @@
 import type { Provider, Type } from '@nestjs/common';
 import type { AtsPorts, PortImplementation } from './ats-integration.module-definition.js';
+import { HostPipeline, LinkedPipeline } from './duplicates/linked-pipeline.js';
 import { DefaultEventPublisher } from './events/default-event-publisher.js';
 import { EventPublisher } from './events/event-publisher.port.js';
 import { FileStore } from './host/file-store.port.js';
@@ -19,7 +20,9 @@ export function portProviders(ports: AtsPorts): Provider[] {
     bind(TenantResolver, ports.tenantResolver ?? HeaderTenantResolver),
     bind(PlanLimits, ports.planLimits ?? FreePlanLimits),
     bind(CreditLedger, ports.creditLedger ?? RefusingCreditLedger),
-    bind(HiringPipeline, ports.hiringPipeline ?? NullHiringPipeline),
+    bind(HostPipeline, ports.hiringPipeline ?? NullHiringPipeline),
+    // Whoever writes to the host goes this way: it knows who was merged into whom.
+    { provide: HiringPipeline, useClass: LinkedPipeline },
     bind(EventPublisher, ports.eventPublisher ?? DefaultEventPublisher),
     bind(FileStore, ports.fileStore ?? { useFactory: () => new FolderFileStore() }),
   ];

@@ -18,9 +18,15 @@ export type {
   ApplicationChange,
   CandidateChange,
   ChangeOf,
+  GoneChange,
   HostStage,
+  HostPerson,
   HostStageKind,
   JobChange,
+  PeopleQuery,
+  PersonMerge,
+  PersonRef,
+  PersonUnmerge,
   PipelineBatch,
   Placement,
   ResumeChange,
@@ -58,9 +64,39 @@ export { KeyRotation } from './connections/key-rotation.js';
 export type { KeyRotationReport, ResealedTable } from './connections/key-rotation.js';
 export { PlanEnforcement } from './connect/plan-enforcement.js';
 export type { Enforced } from './connect/plan-enforcement.js';
+export { HookAdmin, WEBHOOK_STATUSES } from './webhooks/hook-admin.js';
+export type { WebhookStatus, WebhookView } from './webhooks/hook-admin.js';
 export { SyncRuns } from './sync/sync-runs.js';
+export { DELETION_DECISIONS, HeldDeletions } from './sync/held-deletions.js';
+export type { DeletionDecision, HeldDeletion } from './sync/held-deletions.js';
 export { StageMapper } from './sync/stage-mapper.js';
-export type { MappingChoice, StageMappingRow, StageMappingView } from './sync/stage-mapper.js';
+export type { StageMappingRow, StageMappingView } from './sync/stage-mapper.js';
+export type { MappingChoice } from './mapping/stage-mappings.js';
+export { StageChanges } from './outbound/stage-changes.js';
+export type { StageChangeRequest } from './outbound/stage-changes.js';
+export { ChangeHistory } from './outbound/change-history.js';
+export type { ChangePage, StageChangeView } from './outbound/change-history.js';
+export { ChangeDecisions } from './outbound/change-decisions.js';
+export type { Decider } from './outbound/change-decisions.js';
+export type { Rejection } from './outbound/resolve-target.js';
+export { MoveReasons } from './outbound/move-reasons.js';
+export { FieldChanges } from './field-changes/field-changes.js';
+export type { FieldChangeRequest } from './field-changes/field-changes.js';
+export { FieldChangeHistory } from './field-changes/field-change-history.js';
+export type { ChangedField, FieldChangePage, FieldChangeView } from './field-changes/field-change-history.js';
+export { Duplicates } from './duplicates/duplicates.js';
+export type { DuplicatePage, DuplicateView, MergePreview } from './duplicates/duplicates.js';
+export { DuplicateSearch } from './duplicates/duplicate-search.js';
+export { CandidateMerges } from './duplicates/candidate-merges.js';
+export type { MergeRequest, UndoRequest } from './duplicates/candidate-merges.js';
+export type { MergeView } from './duplicates/merge-view.js';
+export type { MergeChoice, MergeChoices } from './duplicates/person-group.js';
+export type { PersonField } from './duplicates/person-fields.js';
+export type { PreviewField, Side } from './duplicates/default-choices.js';
+export type { Confidence, Evidence } from './duplicates/compare-people.js';
+export { ConnectionPreferences } from './connections/connection-preferences.js';
+export { CONFLICT_POLICIES } from './connections/connection-settings.js';
+export type { ActingUser, ConflictPolicy, ConnectionSettings } from './connections/connection-settings.js';
 export { BANNER_KINDS, Banners } from './insight/banners.js';
 export type { Banner, BannerKind } from './insight/banners.js';
 export { ConnectionOverview } from './insight/connection-overview.js';
@@ -69,6 +105,34 @@ export { RunHistory } from './insight/run-progress.js';
 export type { RunProgress, StreamProgress } from './insight/run-progress.js';
 export { RecordLookup } from './insight/record-lookup.js';
 export type { RecordAnswer } from './insight/record-lookup.js';
+export type { Mover, StageStayView } from './insight/name-movers.js';
+export { StageHistory } from './insight/stage-history.js';
+export { ImportPreview } from './insight/preview/import-preview.js';
+export type { PreviewLimits } from './insight/preview/import-preview.js';
+export { PRECISIONS } from './insight/preview/preview-report.js';
+export type {
+  ImportPreviewReport,
+  Precision,
+  PreviewCount,
+  UnconfirmedStage,
+} from './insight/preview/preview-report.js';
+export { Explain } from './insight/explain/explain.js';
+export { ATS_ANSWERS, EXPLANATION_REASONS } from './insight/explain/explanation.js';
+export type {
+  AtsAnswer,
+  ExplainQuestion,
+  Explanation,
+  ExplanationReason,
+  NamedRecord,
+} from './insight/explain/explanation.js';
+export { Provenance } from './insight/provenance/provenance.js';
+export { VALUE_EVENTS } from './insight/provenance/value-provenance.js';
+export type {
+  RecordProvenance,
+  ValueEvent,
+  ValueEventKind,
+  ValueProvenance,
+} from './insight/provenance/value-provenance.js';
 export { SetAsideRecords } from './insight/set-aside-records.js';
 export type { QuarantinedEntry, SkippedEntry } from './insight/set-aside-records.js';
 export { textArray } from './database/text-array.js';
@@ -86,6 +150,20 @@ export { Issue } from './connections/issue.entity.js';
 export { SyncRun } from './sync/sync-run.entity.js';
 export { RUN_KINDS, RUN_STATUSES } from './sync/sync-run-status.js';
 export type { RunKind, RunStatus } from './sync/sync-run-status.js';
+export { StageChange } from './outbound/stage-change.entity.js';
+export { CHANGE_STATUSES } from './outbound/stage-change-status.js';
+export type { ChangeStatus } from './outbound/stage-change-status.js';
+export { FieldChange } from './field-changes/field-change.entity.js';
+export { FIELD_CHANGE_STATUSES, FIELD_OUTCOMES } from './field-changes/field-change-status.js';
+export type { FieldChangeStatus, FieldOutcome } from './field-changes/field-change-status.js';
 export { StageMapping } from './mapping/stage-mapping.entity.js';
-export { AtsApplication, AtsCandidate, AtsJob, AtsResume, AtsStage, AtsUser } from './records/record.entities.js';
+export {
+  AtsApplication,
+  AtsCandidate,
+  AtsJob,
+  AtsResume,
+  AtsStage,
+  AtsStageStay,
+  AtsUser,
+} from './records/record.entities.js';
 export type { KindCounts, StreamCounts } from './sync/stream-counts.js';

@@ -1,10 +1,11 @@
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
-import type { z } from 'zod';
 import { faultRulesSchema } from '../faults/fault-schema.js';
 import type { SandboxParts } from '../server/sandbox-parts.js';
 import type { SimulatedAccount } from '../simulator.js';
 import { AdminError } from './admin-error.js';
 import { adminSchemas } from './admin-schemas.js';
+import { findAccount, readAdmin, refusing } from './find-account.js';
+import { mountWebhookRoutes, mountWriteRoutes } from './webhook-routes.js';
 
 /** The routes that steer a sandbox; no vendor has them. Errors read `{ "error": "<sentence>" }`. */
 export function adminRouter(parts: SandboxParts): Router {
@@ -17,7 +18,7 @@ export function adminRouter(parts: SandboxParts): Router {
   });
 
   router.post('/accounts', (request, response) => {
-    const wanted = read(adminSchemas.account, request.body);
+    const wanted = readAdmin(adminSchemas.account, request.body);
     const account = refusing(() => accounts.create(wanted));
     response.status(201).json(summary(account));
   });
@@ -25,7 +26,7 @@ export function adminRouter(parts: SandboxParts): Router {
     response.json(accounts.list().map(summary));
   });
   router.get('/accounts/:id', (request, response) => {
-    const account = find(parts, request);
+    const account = findAccount(parts, request);
     response.json({
       ...summary(account),
       requests: account.requests(),
@@ -35,7 +36,7 @@ export function adminRouter(parts: SandboxParts): Router {
     });
   });
   router.delete('/accounts/:id', (request, response) => {
-    const account = find(parts, request);
+    const account = findAccount(parts, request);
     const tokens = parts.tokens[account.provider];
     tokens.revokeGrants(account.id);
     tokens.revokeApiKeys(account.id);
@@ -44,44 +45,46 @@ export function adminRouter(parts: SandboxParts): Router {
   });
 
   router.get('/accounts/:id/records/:kind', (request, response) => {
-    const account = find(parts, request);
-    const kind = read(adminSchemas.recordKind, request.params.kind);
-    const { offset, limit } = read(adminSchemas.page, request.query);
+    const account = findAccount(parts, request);
+    const kind = readAdmin(adminSchemas.recordKind, request.params.kind);
+    const { offset, limit } = readAdmin(adminSchemas.page, request.query);
     response.json(account.records(kind, offset, limit));
   });
   router.post('/accounts/:id/changes', (request, response) => {
-    const account = find(parts, request);
-    const change = read(adminSchemas.change, request.body);
+    const account = findAccount(parts, request);
+    const change = readAdmin(adminSchemas.change, request.body);
     response.json(refusing(() => accounts.change(account, change)));
   });
   router.put('/accounts/:id/knobs', (request, response) => {
-    const account = find(parts, request);
-    const knobs = read(adminSchemas.knobs, request.body);
+    const account = findAccount(parts, request);
+    const knobs = readAdmin(adminSchemas.knobs, request.body);
     refusing(() => account.setKnobs(knobs));
     response.json(account.knobs());
   });
 
   router.get('/accounts/:id/faults', (request, response) => {
-    response.json(find(parts, request).faults.list());
+    response.json(findAccount(parts, request).faults.list());
   });
   router.post('/accounts/:id/faults', (request, response) => {
-    const { faults } = find(parts, request);
-    faults.add(read(faultRulesSchema, request.body));
+    const { faults } = findAccount(parts, request);
+    faults.add(readAdmin(faultRulesSchema, request.body));
     response.status(201).json(faults.list());
   });
   router.delete('/accounts/:id/faults', (request, response) => {
-    find(parts, request).faults.clear();
+    findAccount(parts, request).faults.clear();
     response.status(204).end();
   });
 
   mountCredentials(router, parts);
+  mountWebhookRoutes(router, parts);
+  mountWriteRoutes(router, parts);
 
   router.post('/clients', (request, response) => {
-    const client = read(adminSchemas.client, request.body);
+    const client = readAdmin(adminSchemas.client, request.body);
     response.status(201).json(refusing(() => clients.register(client)));
   });
   router.post('/clock', (request, response) => {
-    clock.advance(read(adminSchemas.clock, request.body).advanceSeconds);
+    clock.advance(readAdmin(adminSchemas.clock, request.body).advanceSeconds);
     response.json({ now: clock.now().toISOString() });
   });
   router.post('/reset', (_request, response) => {
@@ -98,13 +101,13 @@ export function adminRouter(parts: SandboxParts): Router {
 
 function mountCredentials(router: Router, parts: SandboxParts): void {
   router.post('/accounts/:id/revoke', (request, response) => {
-    const account = find(parts, request);
-    const { clientId, user } = read(adminSchemas.revoke, request.body);
+    const account = findAccount(parts, request);
+    const { clientId, user } = readAdmin(adminSchemas.revoke, request.body);
     response.json({ revoked: parts.tokens[account.provider].revokeGrants(account.id, { clientId, userId: user }) });
   });
   router.post('/accounts/:id/api-keys', (request, response) => {
-    const account = find(parts, request);
-    const wanted = read(adminSchemas.apiKey, request.body);
+    const account = findAccount(parts, request);
+    const wanted = readAdmin(adminSchemas.apiKey, request.body);
     const user = account.users().find(({ id, admin }) => (wanted.user === undefined ? admin : id === wanted.user));
     if (user === undefined) throw new AdminError(400, `There is no such user in ${account.options.name}.`);
     const simulator = parts.simulators.find(({ provider }) => provider === account.provider);
@@ -117,7 +120,7 @@ function mountCredentials(router: Router, parts: SandboxParts): void {
     response.status(201).json({ key });
   });
   router.delete('/accounts/:id/api-keys', (request, response) => {
-    const account = find(parts, request);
+    const account = findAccount(parts, request);
     parts.tokens[account.provider].revokeApiKeys(account.id);
     response.status(204).end();
   });
@@ -171,30 +174,6 @@ function summary(account: SimulatedAccount): Readonly<Record<string, unknown>> {
     counts: account.counts(),
     visible: account.visible(),
   };
-}
-
-function find({ accounts }: SandboxParts, request: Request): SimulatedAccount {
-  const id = request.params['id'];
-  const account = typeof id === 'string' ? accounts.get(id) : undefined;
-  if (account === undefined) throw new AdminError(404, `There is no account "${String(id)}".`);
-  return account;
-}
-
-function read<Shape extends z.ZodType>(schema: Shape, value: unknown): z.output<Shape> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const sentences = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'The value'}: ${message}.`);
-  throw new AdminError(400, sentences.join(' '));
-}
-
-/** Accounts and registries refuse by throwing a sentence; that is the sender's mistake and not the sandbox's. */
-function refusing<Result>(act: () => Result): Result {
-  try {
-    return act();
-  } catch (error) {
-    if (error instanceof Error && error.constructor === Error) throw new AdminError(400, error.message);
-    throw error;
-  }
 }
 
 const answerError: ErrorRequestHandler = (error: unknown, _request: Request, response: Response, next) => {

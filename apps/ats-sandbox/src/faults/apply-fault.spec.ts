@@ -144,6 +144,63 @@ describe('a fault', () => {
     expect(Date.now() - startedAt).toBeGreaterThan(110);
   });
 
+  describe('that strikes a write', () => {
+    const write = (id: string) =>
+      fake.call(`${APIS.greenhouse}/things/${id}`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${token()}`, 'Content-Type': 'application/json' },
+        body: '{"stage":"offer"}',
+      });
+    const written = (): readonly unknown[] =>
+      (fake.sandbox.accounts.get('greenhouse-1')?.writes.list() ?? []).map(({ record, value }) => [record, value]);
+    const until = async (condition: () => boolean): Promise<void> => {
+      for (let wait = 0; wait < 400 && !condition(); wait += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(condition()).toBe(true);
+    };
+
+    it('of status answers before anything is done', async () => {
+      add({ kind: 'status', status: 422 });
+      expect([(await write('1')).status, written()]).toEqual([422, []]);
+    });
+
+    it('of status-after does it, and answers something else', async () => {
+      add({ kind: 'status-after', status: 503, body: '{"message":"later"}' });
+      const reply = await write('1');
+      expect([reply.status, reply.json]).toEqual([503, { message: 'later' }]);
+      expect(written()).toEqual([['1', { stage: 'offer' }]]);
+    });
+
+    it('of answer-lost does it, and closes the connection', async () => {
+      add({ kind: 'answer-lost' });
+      await expect(write('1')).rejects.toThrow();
+      expect(written()).toEqual([['1', { stage: 'offer' }]]);
+    });
+
+    it('of slow-answer does it at once, and answers late', async () => {
+      add({ kind: 'slow-answer', ms: 400 });
+      const before = Date.now();
+      let answered = false;
+      const reply = write('1').finally(() => (answered = true));
+      await until(() => written().length === 1);
+      expect(answered).toBe(false);
+      expect([(await reply).status, (await reply).json]).toEqual([201, { made: true }]);
+      expect(Date.now() - before).toBeGreaterThanOrEqual(390);
+    });
+
+    it('of applied-late closes the connection at once, and does it later with what was sent, once', async () => {
+      add({ kind: 'applied-late', ms: 300 }, { times: 1 });
+      const before = Date.now();
+      await expect(write('1')).rejects.toThrow();
+      expect([Date.now() - before < 290, written()]).toEqual([true, []]);
+      expect((await write('2')).status).toBe(201);
+      await until(() => written().length === 2);
+      expect(written()).toEqual([
+        ['2', { stage: 'offer' }],
+        ['1', { stage: 'offer' }],
+      ]);
+    });
+  });
+
   it('of huge-file sends as many bytes as it says', async () => {
     add({ kind: 'huge-file', bytes: 5_000_001 });
     const reply = await get('/file');

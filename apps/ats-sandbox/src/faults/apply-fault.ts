@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import express from 'express';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { SimulatedAccount } from '../simulator.js';
 import { htmlPage, MALFORMED_JSON, nullRows, withExtraFields } from './broken-bodies.js';
@@ -6,6 +7,7 @@ import { drip, sendEndlessList, sendHugeFile } from './endless-bodies.js';
 import type { Fault, StrikingRules } from './fault-plan.js';
 import { interceptAnswer, replaceAnswer, sendInstead, type WholeAnswer } from './intercepted-answer.js';
 
+const readBody = express.json({ limit: '15mb' });
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /**
@@ -62,8 +64,8 @@ async function strike(
     case 'huge-file':
       return sendHugeFile(response, fault.bytes);
     case 'status':
-      response.status(fault.status).set({ 'Content-Type': JSON_TYPE, ...fault.headers });
-      response.end(fault.body ?? '');
+      response.set(fault.headers ?? {});
+      sendStatus(response, fault.status, fault.body);
       return;
     case 'html':
       response.status(fault.status).type('html').send(htmlPage(fault.status));
@@ -84,6 +86,23 @@ async function strike(
     case 'answer-lost':
       interceptAnswer(response, () => request.socket.destroy());
       return next();
+    case 'status-after':
+      interceptAnswer(response, () => sendStatus(response, fault.status, fault.body));
+      return next();
+    case 'slow-answer':
+      interceptAnswer(response, (answer) => {
+        setTimeout(() => replaceAnswer(response, answer), fault.ms).unref();
+      });
+      return next();
+    case 'applied-late':
+      // The body has to be here before the connection ends; whoever parses it later finds it parsed.
+      readBody(request, response, () => {
+        // Nobody gets the answer; ending it tells those who wait for the end.
+        interceptAnswer(response, () => response.end());
+        request.socket.destroy();
+        setTimeout(next, fault.ms).unref();
+      });
+      return;
     case 'truncated-json':
       interceptAnswer(response, ({ body }) => sendInstead(response, body.subarray(0, Math.floor(body.byteLength / 2))));
       return next();
@@ -103,6 +122,12 @@ async function strike(
     case 'cursor-expired':
       return next();
   }
+}
+
+function sendStatus(response: Response, status: number, body = ''): void {
+  for (const name of ['Content-Length', 'ETag']) response.removeHeader(name);
+  if (!response.hasHeader('Content-Type')) response.setHeader('Content-Type', JSON_TYPE);
+  response.status(status).end(body);
 }
 
 function rememberAnswer(response: Response, answers: Map<string, WholeAnswer>, route: string): void {

@@ -15,6 +15,12 @@ export type Fault =
   | { readonly kind: 'reset' }
   /** What was asked for is done, and nobody learns of it. */
   | { readonly kind: 'answer-lost' }
+  /** What was asked for is done, and the answer says something else. */
+  | { readonly kind: 'status-after'; readonly status: number; readonly body?: string }
+  /** What was asked for is done at once, and the answer comes late. */
+  | { readonly kind: 'slow-answer'; readonly ms: number }
+  /** The connection is closed at once, and what was asked for is done afterwards. */
+  | { readonly kind: 'applied-late'; readonly ms: number }
   | { readonly kind: 'stall' }
   | { readonly kind: 'endless' }
   | { readonly kind: 'slow-drip'; readonly bytesPerSecond: number }

@@ -5,15 +5,20 @@ import { ApplicationActions } from './changes/application-actions.js';
 import { changeAccount } from './changes/change-account.js';
 import { ChangeLog } from './changes/change-log.js';
 import type { Actions } from './changes/operations.js';
+import { JobActions } from './changes/job-actions.js';
 import { RecordActions } from './changes/record-actions.js';
 import { makeFrame } from './data/frame.js';
 import { idOf } from './data/ids.js';
-import type { CandidateRow } from './data/rows.js';
+import type { AttachmentRow, CandidateRow } from './data/rows.js';
+import { signedLink } from './files/signed-links.js';
 import { DEFAULT_KNOBS, mergeKnobs, type GreenhouseKnobs } from './knobs.js';
 import { GreenhouseStore } from './store/greenhouse-store.js';
 import { neutralRecords } from './neutral-records.js';
+import { happenings } from './webhooks/event-payloads.js';
+import { GreenhouseWebhooks } from './webhooks/greenhouse-webhooks.js';
 import { FaultPlan } from '../faults/fault-plan.js';
-import type { SandboxClock } from '../server/sandbox-clock.js';
+import type { Clock } from '../server/sandbox-clock.js';
+import { WriteLedger } from '../writes/write-ledger.js';
 import type {
   AccountCounts,
   AccountOptions,
@@ -41,22 +46,44 @@ export class GreenhouseAccount implements SimulatedAccount {
   readonly rateWindow = new RateWindow();
   /** Signs cursors and links. */
   readonly secret: string;
-  readonly clock: SandboxClock;
+  readonly webhooks: GreenhouseWebhooks;
+  readonly writes: WriteLedger;
+  /** Scheme and host under which the account was last asked for something, for the links in webhooks. */
+  origin = 'http://localhost';
+  readonly #clock: Clock;
   #knobs: GreenhouseKnobs;
   readonly #requests = { total: 0, byRoute: new Map<string, number>(), status429: 0 };
   #tally: { readonly version: number; readonly result: ReturnType<typeof tally> } | undefined;
 
-  constructor(id: string, options: AccountOptions, clock: SandboxClock) {
+  constructor(id: string, options: AccountOptions, clock: Clock) {
     this.id = id;
     this.options = options;
-    this.clock = clock;
+    this.#clock = clock;
     this.#knobs = mergeKnobs(DEFAULT_KNOBS, options.knobs ?? {});
     const { baseDate } = this.#knobs;
     const baseMs = baseDate === null ? Math.floor(clock.now().getTime() / HOUR_MS) * HOUR_MS : Date.parse(baseDate);
     this.store = new GreenhouseStore(makeFrame(options.seed, options.candidates, baseMs));
-    const applications = new ApplicationActions(this.store, clock, this.log);
-    this.actions = { applications, records: new RecordActions(this.store, clock, this.log, applications) };
+    const own: Clock = { now: () => new Date(this.nowMs()) };
+    const applications = new ApplicationActions(this.store, own, this.log);
+    this.actions = {
+      applications,
+      records: new RecordActions(this.store, own, this.log, applications),
+      jobs: new JobActions(this.store, own, this.log, applications),
+    };
+    const setting = { seed: options.seed, nowMs: () => this.nowMs(), knobs: () => this.#knobs.webhooks };
+    this.webhooks = new GreenhouseWebhooks(setting, () => clock.now().getTime());
+    this.writes = new WriteLedger(() => this.nowMs());
+    this.log.onAppend((entry) => {
+      if (this.webhooks.rows().length === 0) return;
+      const linkOf = (file: AttachmentRow): string => signedLink(this, file, this.origin, this.nowMs());
+      for (const happening of happenings(this.store, entry, linkOf)) this.webhooks.tell(happening);
+    });
     this.secret = createHash('sha256').update(`greenhouse ${id} ${options.seed}`).digest('hex');
+  }
+
+  /** By the vendor's clock, which may go wrong. */
+  nowMs(): number {
+    return this.#clock.now().getTime() + this.#knobs.clockSkewMs;
   }
 
   users(): readonly SandboxUser[] {

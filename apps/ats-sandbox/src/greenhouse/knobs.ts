@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_WEBHOOK_KNOBS, webhookKnobsSchema } from '../webhooks/webhook-knobs.js';
 
 const knobsSchema = z.strictObject({
   /** Requests per fixed window; the vendor publishes no number. */
@@ -26,6 +27,9 @@ const knobsSchema = z.strictObject({
   attachmentsExpireSeconds: z.number().positive(),
   /** Which id a move takes as `from_stage_id`; the documentation and working clients disagree. */
   fromStageId: z.enum(['either', 'job_interview_stage_id', 'stage_id']),
+  /** How far the vendor's clock is ahead of ours, or with a minus behind it. */
+  clockSkewMs: z.number(),
+  webhooks: webhookKnobsSchema,
 });
 
 export type GreenhouseKnobs = Readonly<z.infer<typeof knobsSchema>>;
@@ -43,6 +47,8 @@ export const DEFAULT_KNOBS: GreenhouseKnobs = {
   baseDate: null,
   attachmentsExpireSeconds: 7 * 86_400,
   fromStageId: 'either',
+  clockSkewMs: 0,
+  webhooks: DEFAULT_WEBHOOK_KNOBS,
 };
 
 /** The knobs with some of them set anew. */

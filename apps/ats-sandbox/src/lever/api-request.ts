@@ -35,6 +35,8 @@ export function guarded(gate: Gate, route: string, scope: string | undefined, ha
     try {
       const { account, access } = authenticate(gate, request);
       response.setHeader('x-lever-region', 'global');
+      const { clockSkewMs } = account.settings;
+      if (clockSkewMs !== 0) response.setHeader('Date', new Date(account.state.now()).toUTCString());
       if (!account.admit(route, gate.clock.now().getTime())) {
         if (account.settings.retryAfter) response.setHeader('Retry-After', '1');
         throw new LeverError(429, 'TooManyRequestsError', 'Too many requests');
@@ -44,11 +46,14 @@ export function guarded(gate: Gate, route: string, scope: string | undefined, ha
       if (isCursorExpired(response.locals['fault']) && query.has('offset')) throw invalidOffset();
       const params = Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)]));
       const mayReadConfidential = access.scopes.includes(CONFIDENTIAL_SCOPE);
-      send(
-        response,
-        account,
-        handle({ account, access, query, params, body: request.body as unknown, mayReadConfidential }),
-      );
+      const body = request.body as unknown;
+      const reply = handle({ account, access, query, params, body, mayReadConfidential });
+      if (request.method !== 'GET') {
+        const performer = query.one('perform_as') ?? null;
+        const { clientId } = access;
+        account.writes.record({ route, record: params['id'] ?? null, value: body ?? null, performer, clientId });
+      }
+      send(response, account, reply);
     } catch (error) {
       if (!(error instanceof LeverError)) return next(error);
       response.status(error.status).json({ code: error.code, message: error.message });
@@ -88,6 +93,10 @@ function send(response: Response, account: LeverAccount, reply: ApiReply): void 
   if ('file' in reply) {
     response.status(200).setHeader('Content-Type', reply.contentType);
     response.end(reply.file);
+    return;
+  }
+  if (reply.status === 204) {
+    response.status(204).end();
     return;
   }
   response.status(reply.status ?? 200).json(account.settings.stringTimestamps ? withTextTimes(reply.body) : reply.body);

@@ -12,7 +12,7 @@ export type LogEvent =
       readonly from: Archived;
       readonly to: Archived;
     }
-  | { readonly type: 'postingCreated' | 'postingUpdated'; readonly posting: number };
+  | { readonly type: 'postingCreated' | 'postingUpdated' | 'postingDeleted'; readonly posting: number };
 
 type Archived = { readonly reason: number; readonly at: number } | null;
 

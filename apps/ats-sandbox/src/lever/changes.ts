@@ -1,6 +1,6 @@
 import { integer, mix, pick } from '../randomness/random.js';
 import type { AppliedChange, ChangeRequest } from '../simulator.js';
-import { at } from './catalogue.js';
+import { at, HIRED_REASON } from './catalogue.js';
 import type { LeverState } from './lever-state.js';
 import { FAMILY_NAMES, GIVEN_NAMES, JOB_TITLES } from './names.js';
 import { applyOperation, parseOperation, type Operation } from './operations.js';
@@ -14,7 +14,7 @@ const COUNTED: Readonly<Record<Operation['op'], string>> = {
   'edit-candidate': 'edits',
   reject: 'rejections',
   hire: 'hires',
-  unarchive: 'unarchived',
+  unarchive: 'unrejections',
   'open-job': 'jobsOpened',
   'close-job': 'jobsClosed',
   'create-candidate': 'newCandidates',
@@ -22,6 +22,10 @@ const COUNTED: Readonly<Record<Operation['op'], string>> = {
   'delete-application': 'deletedApplications',
   'delete-candidate': 'deletedCandidates',
   'add-resume': 'newResumes',
+  'delete-job': 'deletedJobs',
+  'merge-candidates': 'merges',
+  'anonymize-candidate': 'anonymized',
+  'set-confidential': 'confidentialities',
 };
 
 const NONE = {
@@ -123,6 +127,34 @@ function* randomOperations(state: LeverState, request: ChangeRequest): Generator
     ),
   );
   yield* times(request.jobsClosed, (place) => jobOperation('close-job', pickPosting(state, seed, place, isOpen)));
+  yield* times(request.unrejections, (place) => {
+    const rejected = ({ archived }: OpportunityRow): boolean => archived !== null && archived.reason !== HIRED_REASON;
+    const row = pickRow(state, seed, place, used, rejected);
+    return row === undefined
+      ? undefined
+      : { op: 'unarchive', application: recordId(state.seed, row.slot, 'opportunity') };
+  });
+  yield* times(request.deletedApplications, (place) => {
+    const picked = application(place);
+    return picked === undefined ? undefined : { op: 'delete-application', application: picked.id };
+  });
+  const person = (place: number): string | undefined => {
+    const row = pickRow(state, seed, place, used, ({ contact }) => !state.isAnonymized(contact));
+    return row === undefined ? undefined : recordId(state.seed, row.contact, 'contact');
+  };
+  yield* times(request.deletedCandidates, (place) => {
+    const candidate = person(place);
+    return candidate === undefined ? undefined : { op: 'delete-candidate', candidate };
+  });
+  yield* times(request.merges, (place) => {
+    const [primary, secondary] = [person(place), person(place)];
+    if (primary === undefined || secondary === undefined) return undefined;
+    return { op: 'merge-candidates', primary, secondary };
+  });
+  yield* times(request.anonymized, (place) => {
+    const candidate = person(place);
+    return candidate === undefined ? undefined : { op: 'anonymize-candidate', candidate };
+  });
 }
 
 function jobOperation(op: 'open-job' | 'close-job', posting: Posting | undefined): Operation | undefined {
@@ -135,7 +167,7 @@ function pickPosting(
   place: number,
   test: (posting: Posting) => boolean,
 ): Posting | undefined {
-  const postings = state.postings.filter((posting) => !posting.confidential && test(posting));
+  const postings = state.livePostings.filter((posting) => !posting.confidential && test(posting));
   return postings.length === 0 ? undefined : pick(postings, seed, place, 9);
 }
 

@@ -9,7 +9,7 @@ interface Tally extends AccountCounts {
 
 /** Counts an account person by person, with or without what is confidential; independent of the order and the paging. */
 export function tally(state: LeverState, withConfidential: boolean): Tally {
-  const postings = state.postings.filter(({ confidential }) => withConfidential || !confidential);
+  const postings = state.livePostings.filter(({ confidential }) => withConfidential || !confidential);
   const open = new Set(postings.filter(isOpen).map(({ index }) => index));
   const sum = { candidates: 0, applications: 0, resumes: 0, withoutJob: 0 };
   const inScope = { candidates: 0, applications: 0, resumes: 0 };

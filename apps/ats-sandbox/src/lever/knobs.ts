@@ -1,3 +1,5 @@
+import { DEFAULT_WEBHOOK_KNOBS, webhookKnobsSchema, type WebhookKnobs } from '../webhooks/webhook-knobs.js';
+
 /** What about an account's behaviour can be turned. */
 export interface LeverKnobs {
   readonly rateLimit: { readonly capacity: number; readonly refillPerSecond: number } | 'off';
@@ -19,6 +21,21 @@ export interface LeverKnobs {
   /** Who approves when the consent form names no user. */
   readonly approver: 'admin' | 'member';
   readonly tokenExpiryShape: unknown;
+  /** How far the vendor's clock is ahead of ours, or with a minus behind it. */
+  readonly clockSkewMs: number;
+  /** Which writes need `perform_as`: those that are documented to, or all but those of contacts and webhooks. */
+  readonly performAs: 'documented' | 'required';
+  /** How many days of deleted postings can be asked for at once; null: all. */
+  readonly deletedWindowDays: number | null;
+  /** Whether webhooks that apps make deliver without a Super Admin turning their event on. */
+  readonly webhookGroupsOn: boolean;
+  /** Deliveries without `id`, as the documentation's examples are. */
+  readonly webhookMissingId: boolean;
+  /** Deliveries without `signature`, as from an account that never made a token. */
+  readonly webhookUnsigned: boolean;
+  /** The answer to a new webhook as the documentation shows it, in two envelopes. */
+  readonly webhookDoubleWrapped: boolean;
+  readonly webhooks: WebhookKnobs;
 }
 
 export const DEFAULT_KNOBS: LeverKnobs = {
@@ -34,6 +51,14 @@ export const DEFAULT_KNOBS: LeverKnobs = {
   withheldScopes: [],
   approver: 'admin',
   tokenExpiryShape: undefined,
+  clockSkewMs: 0,
+  performAs: 'documented',
+  deletedWindowDays: 30,
+  webhookGroupsOn: false,
+  webhookMissingId: false,
+  webhookUnsigned: false,
+  webhookDoubleWrapped: false,
+  webhooks: DEFAULT_WEBHOOK_KNOBS,
 };
 
 type Check = readonly [accepts: (value: unknown) => boolean, expected: string];
@@ -56,6 +81,17 @@ const CHECKS: Readonly<Record<keyof LeverKnobs, Check>> = {
   ],
   approver: [(value) => value === 'admin' || value === 'member', '"admin" or "member"'],
   tokenExpiryShape: ANYTHING,
+  clockSkewMs: [(value) => typeof value === 'number', 'a number of milliseconds'],
+  performAs: [(value) => value === 'documented' || value === 'required', '"documented" or "required"'],
+  deletedWindowDays: [
+    (value) => value === null || (typeof value === 'number' && value > 0),
+    'a number of days or null',
+  ],
+  webhookGroupsOn: BOOLEAN,
+  webhookMissingId: BOOLEAN,
+  webhookUnsigned: BOOLEAN,
+  webhookDoubleWrapped: BOOLEAN,
+  webhooks: [(value) => webhookKnobsSchema.safeParse(value).success, 'the knobs of webhooks'],
 };
 
 /** The knobs with others merged over them; throws for one that does not exist or cannot have that value. */
@@ -65,7 +101,8 @@ export function mergeKnobs(knobs: LeverKnobs, changes: Readonly<Record<string, u
     const [accepts, expected] = CHECKS[name];
     if (!accepts(value)) throw new Error(`Lever's knob "${name}" must be ${expected}.`);
   }
-  return { ...knobs, ...changes };
+  const merged = { ...knobs, ...changes };
+  return { ...merged, webhooks: webhookKnobsSchema.parse(merged.webhooks) };
 }
 
 /** A time given as milliseconds or as text; NaN when it is neither. */

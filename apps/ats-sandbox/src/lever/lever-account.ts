@@ -1,5 +1,5 @@
 import { FaultPlan } from '../faults/fault-plan.js';
-import type { SandboxClock } from '../server/sandbox-clock.js';
+import type { Clock } from '../server/sandbox-clock.js';
 import type {
   AccountCounts,
   AccountOptions,
@@ -19,6 +19,9 @@ import { NeutralRecords } from './neutral-records.js';
 import { OpportunityOrder } from './opportunity-order.js';
 import { TokenBucket } from './token-bucket.js';
 import { Views } from './views.js';
+import { happening } from './webhooks/event-data.js';
+import { LeverWebhooks } from './webhooks/lever-webhooks.js';
+import { WriteLedger } from '../writes/write-ledger.js';
 
 const HOUR = 3_600_000;
 
@@ -31,6 +34,8 @@ export class LeverAccount implements SimulatedAccount {
   readonly state: LeverState;
   readonly order: OpportunityOrder;
   readonly views: Views;
+  readonly webhooks: LeverWebhooks;
+  readonly writes: WriteLedger;
   readonly #neutral: NeutralRecords;
   readonly #bucket = new TokenBucket();
   readonly #byRoute = new Map<string, number>();
@@ -38,13 +43,21 @@ export class LeverAccount implements SimulatedAccount {
   #knobs: LeverKnobs;
   #counted: { readonly version: number; readonly all: AccountCounts; readonly visible: VisibleCounts } | undefined;
 
-  constructor(id: string, options: AccountOptions, clock: SandboxClock) {
+  constructor(id: string, options: AccountOptions, clock: Clock) {
     this.id = id;
     this.options = options;
     this.#knobs = mergeKnobs(DEFAULT_KNOBS, options.knobs ?? {});
     const now = clock.now().getTime();
     const base = this.#knobs.baseDate === undefined ? now - (now % HOUR) : baseTime(this.#knobs.baseDate);
-    this.state = new LeverState(options.seed, options.candidates, base, () => clock.now().getTime());
+    const nowMs = (): number => clock.now().getTime() + this.#knobs.clockSkewMs;
+    this.state = new LeverState(options.seed, options.candidates, base, nowMs);
+    const setting = { seed: options.seed, nowMs, knobs: () => this.#knobs };
+    this.webhooks = new LeverWebhooks(setting, () => clock.now().getTime());
+    this.writes = new WriteLedger(nowMs);
+    this.state.onChange((entry) => {
+      const told = this.webhooks.any ? happening(this.state, entry) : undefined;
+      if (told !== undefined) this.webhooks.tell(told, entry.at);
+    });
     this.order = new OpportunityOrder(this.state);
     this.views = new Views(this.state);
     this.#neutral = new NeutralRecords(this.state);

@@ -7,6 +7,7 @@ import { notFound } from './lever-error.js';
 import * as opportunities from './opportunity-routes.js';
 import * as reference from './reference-routes.js';
 import { LEVER_SCOPES } from './scopes.js';
+import * as webhooks from './webhook-routes.js';
 import * as writes from './write-routes.js';
 
 /** Paths with a word where others have an id come first. */
@@ -33,9 +34,15 @@ const READS: readonly (readonly [path: string, resource: string, handle: ApiHand
   ['/users/:id', 'users', reference.getUser],
   ['/tags', 'tags', reference.listTags],
   ['/sources', 'sources', reference.listSources],
+  ['/webhooks', 'webhooks', webhooks.listWebhooks],
 ];
 
-const WRITES: readonly (readonly [method: 'put' | 'post', path: string, resource: string, handle: ApiHandler])[] = [
+const WRITES: readonly (readonly [
+  method: 'put' | 'post' | 'delete',
+  path: string,
+  resource: string,
+  handle: ApiHandler,
+])[] = [
   ['put', '/opportunities/:id/stage', 'opportunities', writes.putStage],
   ['put', '/opportunities/:id/archived', 'opportunities', writes.putArchived],
   ['post', '/opportunities/:id/addTags', 'opportunities', writes.addTags],
@@ -45,6 +52,9 @@ const WRITES: readonly (readonly [method: 'put' | 'post', path: string, resource
   ['post', '/opportunities/:id/addLinks', 'opportunities', writes.addLinks],
   ['post', '/opportunities/:id/removeLinks', 'opportunities', writes.removeLinks],
   ['put', '/contacts/:id', 'contact', writes.putContact],
+  ['post', '/webhooks', 'webhooks', webhooks.postWebhook],
+  ['put', '/webhooks', 'webhooks', webhooks.putWebhooks],
+  ['delete', '/webhooks/:id', 'webhooks', webhooks.deleteWebhook],
 ];
 
 const badBody: ErrorRequestHandler = (error: unknown, _request, response, next) => {

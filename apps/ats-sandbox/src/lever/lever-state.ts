@@ -14,6 +14,13 @@ export interface Deletion {
   readonly user: number;
 }
 
+/** A posting that was deleted. */
+export interface PostingDeletion {
+  readonly posting: Posting;
+  readonly at: number;
+  readonly user: number;
+}
+
 /**
  * An account's data: made from the seed, with what changed since laid over it. Nothing else may change the data, so that
  * every change is in the log.
@@ -31,6 +38,7 @@ export class LeverState {
   readonly #opportunities = new Map<number, OpportunityRecord>();
   readonly #slotsOfContact = new Map<number, number[]>();
   readonly #deleted = new Map<number, Deletion>();
+  readonly #deletedPostings = new Map<number, PostingDeletion>();
   readonly #log: LogEntry[] = [];
   readonly #listeners: ((entry: LogEntry) => void)[] = [];
   readonly #now: () => number;
@@ -61,8 +69,17 @@ export class LeverState {
     this.#nextSlot = this.generator.slots;
   }
 
+  /** Deleted ones as well, as opportunities go on naming them. */
   get postings(): readonly Posting[] {
     return this.#postings;
+  }
+
+  get livePostings(): readonly Posting[] {
+    return this.#postings.filter(({ index }) => !this.#deletedPostings.has(index));
+  }
+
+  get postingDeletions(): readonly PostingDeletion[] {
+    return [...this.#deletedPostings.values()];
   }
 
   /** Everything that happened, oldest first. */
@@ -91,6 +108,10 @@ export class LeverState {
 
   get deletions(): readonly Deletion[] {
     return [...this.#deleted.values()];
+  }
+
+  deletion(slot: number): Deletion | undefined {
+    return this.#deleted.get(slot);
   }
 
   get changedContacts(): Iterable<number> {
@@ -151,7 +172,10 @@ export class LeverState {
   slotsOf(contact: number): readonly number[] {
     const made = contact < this.candidates ? this.generator.opportunitiesOf(contact) : 0;
     const slots = Array.from({ length: made }, (_, place) => contact * SLOTS_PER_CONTACT + place);
-    return [...slots, ...(this.#slotsOfContact.get(contact) ?? [])].filter((slot) => !this.#deleted.has(slot));
+    const all = new Set([...slots, ...(this.#slotsOfContact.get(contact) ?? [])]);
+    return [...all].filter(
+      (slot) => !this.#deleted.has(slot) && (this.#opportunities.get(slot)?.contact ?? contact) === contact,
+    );
   }
 
   posting(index: number): Posting {
@@ -205,6 +229,12 @@ export class LeverState {
     return added;
   }
 
+  /** Makes it somebody else's. */
+  giveOpportunity(record: OpportunityRecord, contact: number): void {
+    this.#slotsOfContact.set(contact, [...(this.#slotsOfContact.get(contact) ?? []), record.slot]);
+    this.touch({ ...record, contact }, { type: 'opportunityUpdated', opportunity: record.slot });
+  }
+
   deleteOpportunity(record: OpportunityRecord, user: number): void {
     const now = this.now();
     this.#deleted.set(record.slot, { record, at: now, user });
@@ -226,6 +256,15 @@ export class LeverState {
     this.#postings.push(added);
     this.#append({ type: 'postingCreated', posting: index }, this.now());
     return added;
+  }
+
+  /** Nobody can apply to it any more; its opportunities stay. */
+  deletePosting(posting: Posting, user: number): void {
+    const now = this.now();
+    const closed: Posting = { ...posting, state: 'closed', distributionChannels: null, updatedAt: now };
+    this.#postings[posting.index] = closed;
+    this.#deletedPostings.set(posting.index, { posting, at: now, user });
+    this.#append({ type: 'postingDeleted', posting: posting.index }, now);
   }
 
   #append(event: LogEvent, time: number): void {

@@ -27,7 +27,7 @@ export class NeutralRecords {
   list(kind: SandboxRecordKind, offset: number, limit: number): readonly Neutral[] {
     switch (kind) {
       case 'jobs':
-        return byId(this.#state.postings.map(job)).slice(offset, offset + limit);
+        return byId(this.#state.livePostings.map(job)).slice(offset, offset + limit);
       case 'stages':
         return byId(this.#state.stages.map(({ id, text }, order) => ({ id, name: text, order }))).slice(
           offset,

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import type { AppliedChange, SandboxRecordKind } from '../simulator.js';
+import type { AppliedChange } from '../simulator.js';
+import { appliedChange as change } from './applied-change.js';
 import { FIRST_APPLICANT_STAGE, HIRED_REASON } from './catalogue.js';
 import type { LeverState } from './lever-state.js';
 import { tagsOf } from './opportunity-generator.js';
 import { indexOfId, recordId } from './record-ids.js';
+import { anonymized, merged } from './people-operations.js';
 import type { Contact, OpportunityRecord, Posting } from './records.js';
 import { RESUMES_PER_SLOT } from './resume-files.js';
 
@@ -31,6 +33,10 @@ const OPERATION = z.discriminatedUnion('op', [
   z.object({ op: z.literal('delete-application'), application }),
   z.object({ op: z.literal('delete-candidate'), candidate: z.string() }),
   z.object({ op: z.literal('add-resume'), candidate: z.string() }),
+  z.object({ op: z.literal('delete-job'), job: z.string() }),
+  z.object({ op: z.literal('merge-candidates'), primary: z.string(), secondary: z.string() }),
+  z.object({ op: z.literal('anonymize-candidate'), candidate: z.string() }),
+  z.object({ op: z.literal('set-confidential'), application, confidential: z.boolean() }),
 ]);
 
 /** A change that a person makes in the web application. */
@@ -87,6 +93,21 @@ function apply(state: LeverState, operation: Operation): AppliedChange {
     }
     case 'add-resume':
       return resumeAdded(state, contactOf(state, operation.candidate));
+    case 'delete-job': {
+      const posting = postingOf(state, operation.job);
+      state.deletePosting(posting, 0);
+      return change(operation.op, 'jobs', posting.id, {});
+    }
+    case 'merge-candidates':
+      return merged(state, contactOf(state, operation.primary), contactOf(state, operation.secondary));
+    case 'anonymize-candidate':
+      return anonymized(state, contactOf(state, operation.candidate));
+    case 'set-confidential': {
+      const record = opportunityOf(state, operation.application);
+      const { confidential } = operation;
+      state.touch({ ...record, confidential }, { type: 'opportunityUpdated', opportunity: record.slot });
+      return change(operation.op, 'applications', recordId(state.seed, record.slot, 'opportunity'), { confidential });
+    }
   }
 }
 
@@ -241,15 +262,6 @@ function resumeAdded(state: LeverState, contact: Contact): AppliedChange {
   return change('add-resume', 'candidates', id, { application: recordId(state.seed, record.slot, 'opportunity') });
 }
 
-function change(
-  op: string,
-  kind: SandboxRecordKind,
-  id: string,
-  detail: Readonly<Record<string, unknown>>,
-): AppliedChange {
-  return { op, kind, id, detail };
-}
-
 /** By the opportunity's id or its application's. */
 function opportunityOf(state: LeverState, id: string): OpportunityRecord {
   const slot = indexOfId(state.seed, id, 'application');
@@ -265,7 +277,7 @@ function contactOf(state: LeverState, id: string): Contact {
 }
 
 function postingOf(state: LeverState, id: string): Posting {
-  const posting = state.postings.find((one) => one.id === id);
+  const posting = state.livePostings.find((one) => one.id === id);
   if (posting === undefined) throw new Error(`There is no posting ${id}.`);
   return posting;
 }

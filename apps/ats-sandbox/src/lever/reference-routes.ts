@@ -29,7 +29,7 @@ export const listPostings: ApiHandler = (request) => {
   const { account, query } = request;
   const shaped = postingShaper(request);
   const test = postingTest(query, request.mayReadConfidential);
-  const rows = account.state.postings.filter(test).map((posting) => ({
+  const rows = account.state.livePostings.filter(test).map((posting) => ({
     key: [posting.createdAt, posting.id],
     view: shaped(posting, account.views.posting(posting)),
   }));
@@ -40,13 +40,32 @@ export const listPostings: ApiHandler = (request) => {
 export const getPosting: ApiHandler = (request) => {
   const { account } = request;
   const shaped = postingShaper(request);
-  const posting = find(request, account.state.postings, 'postings');
+  const posting = find(request, account.state.livePostings, 'postings');
   if (posting.confidential && !request.mayReadConfidential) throw forbidden('This posting is confidential');
   return singleReply(shaped(posting, account.views.posting(posting)));
 };
 
-/** GET /postings/deleted: postings are closed, not deleted, in this account. */
-export const listDeletedPostings: ApiHandler = (request) => listReply(request, []);
+const DAY_MS = 86_400_000;
+
+/** GET /postings/deleted, for a limited time at once. */
+export const listDeletedPostings: ApiHandler = (request) => {
+  const { account, query } = request;
+  const { state, settings, views } = account;
+  const { start = -Infinity, end = Infinity } = timeRange(query, 'deleted_at') ?? {};
+  const days = settings.deletedWindowDays;
+  const until = Math.min(end, state.now());
+  const earliest = days === null ? -Infinity : until - days * DAY_MS;
+  if (query.has('deleted_at_start') && start < earliest)
+    throw badRequest(`deleted_at_start and deleted_at_end can be ${days} days apart at most`);
+  const mayBeSeen = confidentialityTest(query, request.mayReadConfidential);
+  const rows = state.postingDeletions
+    .filter(({ posting, at: time }) => time >= Math.max(start, earliest) && time <= end && mayBeSeen(posting))
+    .map(({ posting, at: deletedAt, user }) => ({
+      key: [deletedAt, posting.id],
+      view: { ...views.posting(posting), deletedBy: views.userId(user), deletedAt },
+    }));
+  return paged(request, rows, ['number', 'string'], latestFirst);
+};
 
 /** GET /stages, in pipeline order */
 export const listStages: ApiHandler = (request) => {

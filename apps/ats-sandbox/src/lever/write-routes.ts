@@ -126,7 +126,10 @@ function written(
 /** In whose name the change is made; undefined when it is the integration's own. */
 function performer(request: ApiRequest): number | undefined {
   const id = request.query.one('perform_as');
-  if (id === undefined) return undefined;
+  if (id === undefined) {
+    if (request.account.settings.performAs === 'documented') return undefined;
+    throw badRequest('Missing required parameter: perform_as');
+  }
   const user = request.account.state.users.findIndex((one) => one.id === id);
   if (user < 0) throw notFound('users', id);
   return user;

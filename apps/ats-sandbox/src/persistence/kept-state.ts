@@ -44,6 +44,8 @@ const keptAccountSchema = z.object({
   madeAt: time,
   /** What was done to it by the admin routes, in order: done again, at the same times, it is the same account. */
   changes: z.array(z.object({ at: time, change: adminSchemas.change })),
+  /** As the vendor's simulator keeps them; what they delivered is not kept. */
+  webhooks: z.record(z.string(), z.unknown()).default({}),
 });
 
 /** All of a sandbox that survives its process. */

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createSandbox, type ProviderId, type Sandbox } from '../create-sandbox.js';
 import { RECORD_KINDS } from '../simulator.js';
+import { HookReceiver } from '../testing/hook-receiver.js';
 
 const PROVIDERS: readonly ProviderId[] = ['greenhouse', 'lever'];
 const SCOPES = {
@@ -54,7 +56,7 @@ describe('a sandbox that keeps its state in a folder', () => {
     });
     return (await answer.json()) as { access_token: string; refresh_token: string; error?: string };
   };
-  const code = async (provider: ProviderId): Promise<string> => {
+  const code = async (provider: ProviderId, scope: string = SCOPES[provider]): Promise<string> => {
     const redirectUri = 'http://localhost:8080/cb';
     const client = { provider, clientId: CLIENT[provider], clientSecret: 's', redirectUris: [redirectUri] };
     expect((await admin('POST', '/clients', client)).status).toBe(201);
@@ -65,7 +67,7 @@ describe('a sandbox that keeps its state in a folder', () => {
         response_type: 'code',
         client_id: CLIENT[provider],
         redirect_uri: redirectUri,
-        scope: SCOPES[provider],
+        scope,
         audience: 'https://api.lever.co/v1/',
         decision: 'approve',
       }),
@@ -125,6 +127,75 @@ describe('a sandbox that keeps its state in a folder', () => {
     expect(time).toBeGreaterThanOrEqual(2 * HOUR * 1000 - 50);
   });
 
+  it('has nobody back who was deleted, merged or anonymised, nor what was deleted of the jobs', async () => {
+    for (const provider of PROVIDERS) {
+      const asked = { deletedApplications: 2, deletedCandidates: 2, merges: 1, anonymized: 1, unrejections: 1 };
+      const { made } = (await (await admin('POST', `/accounts/${provider}-1/changes`, asked)).json()) as {
+        readonly made: Readonly<Record<string, number>>;
+      };
+      expect(made).toMatchObject({ deletedCandidates: 2, merges: 1, anonymized: 1 });
+      const job = sandbox.accounts.get(`${provider}-1`)?.records('jobs', 0, 1)[0]?.['id'];
+      const operations = [{ op: 'delete-job', job }];
+      expect((await admin('POST', `/accounts/${provider}-1/changes`, { operations })).status).toBe(200);
+    }
+    const { access_token } = await exchange('lever', await code('lever'));
+    const deleted = async (): Promise<readonly { readonly data: readonly unknown[] }[]> => {
+      const headers = { authorization: `Bearer ${access_token}` };
+      const paths = ['opportunities', 'postings'];
+      const answers = paths.map((path) => fetch(`${url}/lever/v1/${path}/deleted`, { headers }));
+      const bodies = (await Promise.all(answers)).map((answer) => answer.json());
+      return Promise.all(bodies) as Promise<readonly { readonly data: readonly unknown[] }[]>;
+    };
+    const [feeds, records] = [await deleted(), everything()];
+    // Two applications, those of two people, and a posting.
+    expect(feeds.map(({ data }) => data.length)).toEqual([expect.any(Number), 1]);
+    expect(feeds[0]?.data.length).toBeGreaterThanOrEqual(4);
+    await restart();
+    expect([await deleted(), everything()]).toEqual([feeds, records]);
+  });
+
+  it('delivers to the same webhooks, under new names, and tells nobody anew of what happened before', async () => {
+    const receiver = await HookReceiver.start();
+    const hooks = () => sandbox.accounts.list().map(({ webhooks }) => webhooks.list());
+    const happen = async (): Promise<readonly string[]> => {
+      await admin('POST', '/accounts/greenhouse-1/changes', { edits: 1 });
+      await admin('POST', '/accounts/lever-1/changes', { edits: 1 });
+      for (let wait = 0; wait < 400 && receiver.received.length < 2; wait += 1)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      const received = receiver.take();
+      expect(received).toHaveLength(2);
+      return received.map(({ headers, json }) => String(headers['greenhouse-event-id'] ?? json.id)).sort();
+    };
+    const byHand = (provider: ProviderId, event: string) =>
+      admin('POST', `/accounts/${provider}-1/webhooks`, { event, url: receiver.url, secret: 'mine' });
+    await byHand('greenhouse', 'update_candidate');
+    await byHand('greenhouse', 'hire_candidate');
+    await admin('DELETE', '/accounts/greenhouse-1/webhooks/2');
+    await byHand('lever', 'contactUpdated');
+    await admin('PUT', '/accounts/lever-1/webhook-events', { events: ['candidateHired'], on: true });
+    receiver.take();
+    const [first, listed] = [await happen(), hooks()];
+    await restart();
+    expect(hooks()).toEqual(listed);
+    const second = await happen();
+    expect(second.filter((name) => first.includes(name))).toEqual([]);
+    // An id is never given twice, and an event that was turned on stays on.
+    expect(await (await byHand('greenhouse', 'hire_candidate')).json()).toMatchObject({ id: '3' });
+    const lever = sandbox.accounts.get('lever-1');
+    const byApp = { event: 'candidateHired', url: receiver.url };
+    const { access_token } = await exchange('lever', await code('lever', 'webhooks:write:admin'));
+    const headers = { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' };
+    await fetch(`${url}/lever/v1/webhooks`, { method: 'POST', headers, body: JSON.stringify(byApp) });
+    expect(lever?.webhooks.list()).toMatchObject([{ madeBy: 'hand' }, { madeBy: 'api', active: true }]);
+    const made = hooks();
+    // It was written down before the answer left.
+    const [, other] = createSandbox({ dataFolder: folder }).accounts.list();
+    expect(other?.webhooks.list()).toEqual(made[1]);
+    await restart();
+    expect(hooks()).toEqual(made);
+    await receiver.stop();
+  });
+
   it('gives no id of a deleted account to another one', async () => {
     await admin('POST', '/accounts', { provider: 'lever', candidates: 3 });
     await admin('DELETE', '/accounts/lever-2');
@@ -145,6 +216,19 @@ describe('a sandbox that keeps its state in a folder', () => {
     await expect(refresh('lever', refresh_token)).rejects.toThrow();
     const other = createSandbox({ dataFolder: folder });
     expect(other.tokens.lever.redeemRefreshToken(refresh_token, 'app', () => 0)).toBeUndefined();
+  });
+
+  it('writes nothing down any more once it is closed, though what was delayed is done only then', async () => {
+    const late = { match: { method: 'POST' }, fault: { kind: 'applied-late', ms: 100 }, times: 1 };
+    const { access_token } = await exchange('lever', await code('lever'));
+    await admin('POST', '/accounts/lever-1/faults', [late]);
+    const headers = { authorization: `Bearer ${access_token}` };
+    await expect(fetch(`${url}/lever/v1/webhooks`, { method: 'POST', headers })).rejects.toThrow();
+    await sandbox.close();
+    await rm(folder, { recursive: true });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(existsSync(folder)).toBe(false);
+    await start();
   });
 
   it('begins anew when it is reset, and keeps that as well', async () => {

@@ -78,18 +78,21 @@ export class AccountRegistry {
       const { id, provider, options } = account;
       const { name, seed, candidates } = options;
       const origin = this.#origins.get(account) ?? { madeAt: this.#clock.now().getTime(), changes: [] };
-      return { id, provider, name, seed, candidates, knobs: { ...account.knobs() }, ...origin };
+      const webhooks = { ...account.webhooks.kept() };
+      return { id, provider, name, seed, candidates, knobs: { ...account.knobs() }, webhooks, ...origin };
     });
     return { accounts, accountsMade: { ...this.#made } };
   }
 
   /** Makes the accounts again, each at its own time, and does again what was done to them. */
   restore(kept: ReturnType<AccountRegistry['kept']>): void {
-    for (const { id, provider, name, seed, candidates, knobs, madeAt, changes } of kept.accounts) {
+    for (const { id, provider, name, seed, candidates, knobs, madeAt, changes, webhooks } of kept.accounts) {
       const simulator = this.#simulatorOf(provider);
       const options = { name, seed, candidates, knobs };
       const account = this.#clock.during(madeAt, () => simulator.createAccount(id, options, this.#clock));
       for (const { at, change } of changes) this.#again(account, at, change);
+      // Only now: nobody is to be told again of what happened before.
+      account.webhooks.restore(webhooks);
       this.#byProvider[provider].set(id, account);
       this.#origins.set(account, { madeAt, changes });
     }
@@ -110,13 +113,25 @@ export class AccountRegistry {
   }
 
   delete(account: SimulatedAccount): void {
+    this.#stopDelivering([account]);
     this.#byProvider[account.provider].delete(account.id);
   }
 
   clear(): void {
+    this.#stopDelivering(this.list());
     this.#byProvider.greenhouse.clear();
     this.#byProvider.lever.clear();
     this.#made = { greenhouse: 0, lever: 0 };
+  }
+
+  /** Stops all that goes on by itself; for good. */
+  async close(): Promise<void> {
+    await Promise.all(this.list().map(({ webhooks }) => webhooks.outbox.close()));
+  }
+
+  /** Nothing waits for it: what is under way is broken off, and an attempt never throws. */
+  #stopDelivering(accounts: readonly SimulatedAccount[]): void {
+    for (const { webhooks } of accounts) void webhooks.outbox.close();
   }
 
   #again(account: SimulatedAccount, at: number, change: ChangeRequest): void {

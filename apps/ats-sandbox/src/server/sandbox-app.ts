@@ -36,6 +36,8 @@ function mountVendor(app: Express, simulator: Simulator, parts: SandboxParts): v
     keepBeforeAnswer(parts.keep),
     provider === 'greenhouse' ? greenhouseAuth(context) : leverAuth(context),
   );
+  // Of what apps write, only webhooks are kept.
+  app.use(`${API_MOUNTS[provider]}/webhooks`, keepBeforeAnswer(parts.keep));
   app.use(
     API_MOUNTS[provider],
     applyFaults((request) => accountOfCredentials(request, own, tokens)),

@@ -1,5 +1,10 @@
+/** Something that tells the time: the sandbox, or a vendor whose clock goes wrong. */
+export interface Clock {
+  now(): Date;
+}
+
 /** The sandbox's time: real time plus what was advanced by hand, so that tokens and links can be made to expire. */
-export class SandboxClock {
+export class SandboxClock implements Clock {
   #offsetMs = 0;
   #stoppedAt: number | undefined;
 

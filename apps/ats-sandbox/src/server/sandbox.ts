@@ -32,6 +32,8 @@ export interface SandboxAddress {
   readonly port: number;
 }
 
+const DELIVERY_INTERVAL_MS = 50;
+
 /** Both vendors on one port, for development and tests. Sandboxes share nothing with one another. */
 export class Sandbox {
   readonly clock: SandboxClock;
@@ -41,6 +43,8 @@ export class Sandbox {
   readonly #server: Server;
   readonly #initialAccounts: readonly NewAccount[];
   readonly #file: StateFile | undefined;
+  #delivering: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(simulators: readonly Simulator[], options: SandboxOptions = {}) {
     this.clock = new SandboxClock();
@@ -60,6 +64,7 @@ export class Sandbox {
   async listen(port = 0, host = '127.0.0.1'): Promise<SandboxAddress> {
     this.#server.listen(port, host);
     await once(this.#server, 'listening');
+    this.#delivering = setInterval(() => this.#deliver(), DELIVERY_INTERVAL_MS).unref();
     this.#keep();
     const address = this.#server.address() as AddressInfo;
     const name = host.includes(':') ? `[${host}]` : host;
@@ -68,12 +73,15 @@ export class Sandbox {
 
   /** Ends open connections too, stalled ones among them. */
   async close(): Promise<void> {
+    clearInterval(this.#delivering);
+    await this.accounts.close();
     if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
     this.#server.close();
     this.#server.closeAllConnections();
     await closed;
     this.#keep();
+    this.#closed = true;
   }
 
   /** Forgets all accounts, tokens, registered apps and advanced time, and starts over. */
@@ -86,7 +94,14 @@ export class Sandbox {
     this.#makeInitialAccounts();
   }
 
+  /** Webhooks that are due; an attempt that fails is in the list of deliveries, so nothing is thrown here. */
+  #deliver(): void {
+    for (const { webhooks } of this.accounts.list()) void webhooks.outbox.tick();
+  }
+
+  /** Not after it was closed: what was delayed on purpose may end only then, and the folder may be gone. */
   #keep(): void {
+    if (this.#closed) return;
     this.#file?.write({
       version: 1,
       clockAheadMs: this.clock.aheadMs,

@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer';
 import express, { type Request } from 'express';
 import { FaultPlan } from '../faults/fault-plan.js';
+import { WriteLedger } from '../writes/write-ledger.js';
+import { fakeWebhooks } from './fake-webhooks.js';
 import type { GrantedAccess, ProviderId, SandboxUser, SimulatedAccount, Simulator } from '../simulator.js';
 
 const USERS: readonly SandboxUser[] = [
@@ -18,7 +20,7 @@ export function fakeSimulator(provider: ProviderId): Simulator {
   return {
     provider,
     scopes: SCOPES[provider],
-    createAccount(id, options) {
+    createAccount(id, options, clock) {
       const knobs: Record<string, unknown> = {
         limit: 75,
         ...(provider === 'greenhouse' ? { tokenExpiryShape: 'expires_at' } : { refreshGraceSeconds: 0 }),
@@ -30,6 +32,8 @@ export function fakeSimulator(provider: ProviderId): Simulator {
         provider,
         options,
         faults: new FaultPlan(),
+        webhooks: fakeWebhooks(clock),
+        writes: new WriteLedger(() => clock.now().getTime()),
         users: () => USERS,
         counts: () => COUNTS,
         visible: () => ({ ...COUNTS, inScope: { candidates: 1, applications: 1, resumes: 1 }, withoutJob: 0 }),
@@ -64,6 +68,16 @@ export function fakeSimulator(provider: ProviderId): Simulator {
         next();
       });
       router.get('/whoami', (request, response) => response.json(accessOf(request)));
+      router.post('/things/:id', express.json(), (request, response) => {
+        const { accountId, userId, clientId } = accessOf(request) ?? { accountId: '', userId: null, clientId: null };
+        const write = {
+          route: 'POST /things/:id',
+          record: String(request.params['id']),
+          value: request.body as unknown,
+        };
+        accounts.get(accountId)?.writes.record({ ...write, performer: userId, clientId });
+        response.status(201).json({ made: true });
+      });
       router.get('/rows', (request, response) => {
         const page = Number(request.query['page'] ?? 1);
         response.set('Link', `<http://x/rows?page=${page + 1}>; rel="next"`);

@@ -73,6 +73,7 @@ const application = (
   candidateId: over.candidateId,
   jobId: over.jobId,
   placement: over.stageId === null ? null : { stageId: over.stageId, how: 'suggested' },
+  correction: null,
   record: {
     kind: 'application',
     remoteId: 'a1',
@@ -118,6 +119,7 @@ describe('EllyHiringPipeline', () => {
     candidates: [],
     applications: [],
     resumes: [],
+    gone: [],
     ...over,
   });
   const apply = (over: Partial<PipelineBatch>) =>
@@ -194,6 +196,14 @@ describe('EllyHiringPipeline', () => {
     ]);
     const resume = await database.orm.em.fork().findOneOrFail(Resume, { candidateId: found.candidates[0]?.id ?? '' });
     expect(resume).toMatchObject({ reference: 'ref-1', filename: 'cv.pdf', size: 3_000_000_000 });
+  });
+
+  it('keeps why an edit did not come about until the candidate is edited again', async () => {
+    await apply(everything());
+    const correction = { message: 'Lever did not take it.', fields: ['headline'] };
+    await apply({ candidates: [{ ...candidate(ids.candidate), created: false, correction }] });
+    await apply({ candidates: [{ ...candidate(ids.candidate, { name: 'Zoë' }), created: false }] });
+    expect((await all()).candidates).toMatchObject([{ name: 'Zoë', correction: 'Lever did not take it.' }]);
   });
 
   it('updates the same rows when the same page comes again', async () => {
@@ -287,6 +297,22 @@ describe('EllyHiringPipeline', () => {
     ).rejects.toThrow('another workspace');
     expect((await all()).jobs[0]?.title).toBe('Engineer');
     expect((await all()).candidates[0]?.name).toBe("Zoë O'Neil");
+  });
+
+  it('finds candidates by e-mail address, except those of one connection and of other workspaces', async () => {
+    const em = database.orm.em.fork();
+    const other = (await addWorkspace(database.orm)).workspaceId;
+    const byHand = new Candidate({ workspaceId, name: 'Ana', emails: ['x@example.com', ' Ana@Example.com '] });
+    em.persist([byHand, new Candidate({ workspaceId: other, name: 'Ana', emails: ['bob@example.com'] })]);
+    await em.flush();
+    const connectionId = randomUUID();
+    await apply({ connectionId, candidates: [candidate(ids.candidate)] });
+    const find = (notOfConnection: string) =>
+      pipeline.findByEmail(workspaceId, ['ana@example.com', 'zoe@example.com', 'bob@example.com'], { notOfConnection });
+    const ana = { email: 'ana@example.com', candidateId: byHand.id };
+    expect(await find(connectionId)).toEqual([ana]);
+    const { id: zoe } = await em.findOneOrFail(Candidate, { atsRecordId: ids.candidate });
+    expect(await find(randomUUID())).toEqual([ana, { email: 'zoe@example.com', candidateId: zoe }]);
   });
 
   it('forgets the résumé of a person whom the ATS anonymised', async () => {

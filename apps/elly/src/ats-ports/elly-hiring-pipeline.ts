@@ -1,11 +1,22 @@
-import type { HiringPipeline, HostStage, PipelineBatch } from '@elly/ats-integration';
+import type {
+  HiringPipeline,
+  HostPerson,
+  HostStage,
+  PeopleQuery,
+  PersonMerge,
+  PersonUnmerge,
+  PipelineBatch,
+} from '@elly/ats-integration';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { boundQuery } from '../database/bound-query.js';
 import { importApplications } from './import-applications.js';
 import { importCandidates } from './import-candidates.js';
+import { importGone } from './import-gone.js';
 import { importJobs } from './import-jobs.js';
 import { importResumes } from './import-resumes.js';
+import { mergePeople, unmergePeople } from './merge-people.js';
+import { ownPeople } from './own-people.js';
 
 /** Imported records as Elly's own rows: one statement for each kind of a page, in the transaction of the page. */
 @Injectable()
@@ -28,6 +39,35 @@ export class EllyHiringPipeline implements HiringPipeline {
     if (batch.applications.length > 0)
       demandAll('applications', batch.applications.length, await importApplications(batch, em));
     if (batch.resumes.length > 0) await importResumes(batch, em);
+    if (batch.gone.length > 0) await importGone(batch, em);
+  }
+
+  async findByEmail(
+    workspaceId: string,
+    emails: readonly string[],
+    { notOfConnection }: { readonly notOfConnection: string },
+  ): Promise<readonly { readonly email: string; readonly candidateId: string }[]> {
+    const { rows } = await boundQuery<{ email: string; candidateId: string }>(
+      this.em,
+      `select distinct on (email) lower(btrim(e)) as email, c.id as "candidateId"
+       from elly.candidates c cross join lateral unnest(c.emails) as e
+       where c.workspace_id = $1 and c.connection_id is distinct from $3 and lower(btrim(e)) = any($2)
+       order by email, c.created_at`,
+      [workspaceId, emails, notOfConnection],
+    );
+    return rows;
+  }
+
+  people(workspaceId: string, query: PeopleQuery, em: EntityManager): Promise<readonly HostPerson[]> {
+    return ownPeople(workspaceId, query, em);
+  }
+
+  merge(merge: PersonMerge, em: EntityManager): Promise<void> {
+    return mergePeople(merge, em);
+  }
+
+  unmerge(merge: PersonUnmerge, em: EntityManager): Promise<void> {
+    return unmergePeople(merge, em);
   }
 }
 

@@ -13,7 +13,7 @@ select given.id, $2, given.title, given.description, given.status, given.departm
 on conflict (ats_record_id) do update
    set title = excluded.title, description = excluded.description, status = excluded.status, department = excluded.department,
        location = excluded.location, url = excluded.url, provider_name = excluded.provider_name,
-       connection_id = excluded.connection_id, updated_at = now()
+       connection_id = excluded.connection_id, gone = null, updated_at = now()
  where kept.workspace_id = excluded.workspace_id`;
 
 export async function importJobs(batch: PipelineBatch, em: EntityManager): Promise<number> {

@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
+import type { Tombstone } from '@elly/ats-integration/contract';
 import { defineEntity } from '@mikro-orm/postgresql';
 import type { Source } from '../jobs/job.entity.js';
 
@@ -24,11 +25,17 @@ export class Candidate {
   readonly location: string | null;
   /** The ATS erased this person; so did we. */
   readonly anonymised: boolean = false;
+  /** Why the ATS did not take its last edit; null when there is nothing to say. */
+  readonly correction: string | null = null;
   readonly source: Source = 'manual';
   readonly provider: string | null = null;
   readonly providerName: string | null = null;
   readonly connectionId: string | null = null;
   readonly atsRecordId: string | null = null;
+  /** What became of it in its ATS, when it is no longer there. */
+  readonly gone: Tombstone | null = null;
+  /** Another row of the same person, which is the one to show. */
+  readonly mergedInto: string | null = null;
   readonly createdAt: Date = new Date();
   readonly updatedAt: Date = new Date();
 
@@ -57,11 +64,14 @@ export const CandidateSchema = defineEntity({
     company: p.text().nullable(),
     location: p.text().nullable(),
     anonymised: p.boolean(),
+    correction: p.text().nullable(),
     source: p.text().$type<Source>(),
     provider: p.text().nullable(),
     providerName: p.text().nullable(),
     connectionId: p.uuid().nullable(),
     atsRecordId: p.uuid().nullable(),
+    gone: p.text().$type<Tombstone>().nullable(),
+    mergedInto: p.uuid().nullable(),
     createdAt: p.datetime(),
     updatedAt: p.datetime(),
   }),

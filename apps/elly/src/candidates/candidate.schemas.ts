@@ -1,4 +1,4 @@
-import { APPLICATION_STATUSES } from '@elly/ats-integration/contract';
+import { APPLICATION_STATUSES, TOMBSTONES } from '@elly/ats-integration/contract';
 import { z } from 'zod';
 import { SOURCES } from '../jobs/job.entity.js';
 import { sourceView, viewSource } from '../jobs/job.schemas.js';
@@ -19,6 +19,16 @@ export const createCandidateBody = z.strictObject({
 });
 export type CreateCandidateBody = z.output<typeof createCandidateBody>;
 
+export const editCandidateBody = createCandidateBody
+  .omit({ jobId: true })
+  .partial()
+  .extend({
+    /** By the ATS's key of the field; only of an imported candidate. */
+    customFields: z.record(z.string().min(1).max(200), z.json()).optional(),
+  })
+  .refine((body) => Object.keys(body).length > 0, 'name at least one field to edit');
+export type EditCandidateBody = z.output<typeof editCandidateBody>;
+
 export const listCandidatesQuery = pageQuery.extend({
   /** Part of a name or of an e-mail address. */
   search: z.string().trim().min(1).max(200).optional(),
@@ -36,6 +46,8 @@ export const candidateView = z.object({
   location: z.string().nullable(),
   /** True when the ATS erased this person; nothing personal is left. */
   anonymised: z.boolean(),
+  /** Why the ATS did not take their last edit, for whoever edited them. */
+  correction: z.string().nullable(),
   source: sourceView,
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
@@ -53,6 +65,7 @@ export const applicationView = z.object({
   placement: z.string().nullable(),
   source: z.enum(SOURCES),
   atsRecordId: z.uuid().nullable(),
+  gone: z.enum(TOMBSTONES).nullable(),
   appliedAt: z.iso.datetime().nullable(),
   movedAt: z.iso.datetime(),
 });
@@ -75,7 +88,7 @@ export const candidateProfile = candidateView.extend({
 export type CandidateProfile = z.output<typeof candidateProfile>;
 
 export function viewCandidate(candidate: Candidate): CandidateView {
-  const { id, name, emails, phones, headline, company, location, anonymised } = candidate;
+  const { id, name, emails, phones, headline, company, location, anonymised, correction } = candidate;
   return {
     id,
     name,
@@ -85,6 +98,7 @@ export function viewCandidate(candidate: Candidate): CandidateView {
     company,
     location,
     anonymised,
+    correction,
     source: viewSource(candidate),
     createdAt: candidate.createdAt.toISOString(),
     updatedAt: candidate.updatedAt.toISOString(),

@@ -1,4 +1,5 @@
-import { Body, Get, Header, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { ProblemDetailsFilter } from '@elly/ats-integration';
+import { Body, Get, Header, Param, Patch, Post, Query, StreamableFile, UseFilters } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse } from '@nestjs/swagger';
 import { FolderFileStore } from '../files/folder-file-store.js';
 import type { Page } from '../paging/page.schema.js';
@@ -7,12 +8,20 @@ import { Problem } from '../problems/problem.js';
 import { CurrentSession } from '../session/current-session.decorator.js';
 import type { Session } from '../session/session.js';
 import { WorkspaceController } from '../session/workspace-controller.decorator.js';
-import type { CandidateProfile, CandidateView, CreateCandidateBody, ListCandidatesQuery } from './candidate.schemas.js';
+import { CandidateEdits } from './candidate-edits.js';
+import type {
+  CandidateProfile,
+  CandidateView,
+  CreateCandidateBody,
+  EditCandidateBody,
+  ListCandidatesQuery,
+} from './candidate.schemas.js';
 import {
   candidatePage,
   candidateProfile,
   candidateView,
   createCandidateBody,
+  editCandidateBody,
   listCandidatesQuery,
   viewCandidate,
 } from './candidate.schemas.js';
@@ -22,6 +31,7 @@ import { Candidates } from './candidates.js';
 export class CandidatesController {
   constructor(
     private readonly candidates: Candidates,
+    private readonly edits: CandidateEdits,
     private readonly files: FolderFileStore,
   ) {}
 
@@ -47,6 +57,20 @@ export class CandidatesController {
   @ApiOkResponse({ description: 'With applications and résumé', standardSchema: candidateProfile })
   get(@CurrentSession() session: Session, @Param('id', { schema: idSchema }) id: string): Promise<CandidateProfile> {
     return this.candidates.profile(session.workspaceId, id);
+  }
+
+  @Patch(':id')
+  @UseFilters(ProblemDetailsFilter)
+  @ApiOkResponse({
+    description: 'Edited; an imported one is edited in its ATS a moment later',
+    standardSchema: candidateView,
+  })
+  async edit(
+    @CurrentSession() session: Session,
+    @Param('id', { schema: idSchema }) id: string,
+    @Body({ schema: editCandidateBody }) body: EditCandidateBody,
+  ): Promise<CandidateView> {
+    return viewCandidate(await this.edits.edit(session, id, body));
   }
 
   @Get(':id/resume')

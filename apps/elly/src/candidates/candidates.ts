@@ -24,6 +24,7 @@ export class Candidates {
     const like = { $ilike: `%${(search ?? '').replace(/[\\%_]/g, '\\$&')}%` };
     const where = {
       workspaceId,
+      mergedInto: null,
       ...(source === undefined ? {} : { source }),
       ...(cursor === undefined ? {} : { id: { $lt: cursor } }),
       ...(search === undefined ? {} : { $or: [{ name: like }, { [raw(`array_to_string(emails, ' ')`)]: like }] }),
@@ -31,11 +32,11 @@ export class Candidates {
     return this.em.find(Candidate, where, { orderBy: { id: 'desc' }, limit: limit + 1 });
   }
 
-  /** @throws Problem 404. */
+  /** Of one who was merged: who it is now, so that an old address leads there. @throws Problem 404. */
   async get(workspaceId: string, id: string): Promise<Candidate> {
     const candidate = await this.em.findOne(Candidate, { id, workspaceId });
     if (candidate === null) throw Problem.notFound('candidate');
-    return candidate;
+    return candidate.mergedInto === null ? candidate : this.get(workspaceId, candidate.mergedInto);
   }
 
   async resumeOf(candidate: Candidate): Promise<Resume | null> {
@@ -97,6 +98,7 @@ export class Candidates {
         placement: application.placement,
         source: application.source,
         atsRecordId: application.atsRecordId,
+        gone: application.gone,
         appliedAt: application.appliedAt?.toISOString() ?? null,
         movedAt: application.movedAt.toISOString(),
       };

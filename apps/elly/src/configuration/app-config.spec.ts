@@ -72,7 +72,22 @@ describe('AppConfig', () => {
     const env = { DATA_DIR: folder, LEVER_CLIENT_ID: 'id', LEVER_API_URL: 'http://localhost:4010/lever/' };
     await expect(AppConfig.from(env)).rejects.toThrow('Set LEVER_CLIENT_SECRET');
     const config = await AppConfig.from({ ...env, LEVER_CLIENT_SECRET: 's', LEVER_AUDIENCE: '' });
-    expect(config.lever).toEqual({ clientId: 'id', clientSecret: 's', apiUrl: 'http://localhost:4010/lever' });
+    expect(config.lever).toEqual({
+      clientId: 'id',
+      clientSecret: 's',
+      apiUrl: 'http://localhost:4010/lever',
+      features: ['stage-changes', 'field-changes', 'webhooks'],
+    });
+  });
+
+  it('asks for what the client holds the scopes for', async () => {
+    const lever = { DATA_DIR: folder, LEVER_CLIENT_ID: 'id', LEVER_CLIENT_SECRET: 's' };
+    expect((await AppConfig.from({ ...lever, LEVER_FEATURES: 'webhooks, stage-changes' })).lever?.features).toEqual([
+      'webhooks',
+      'stage-changes',
+    ]);
+    expect((await AppConfig.from({ ...lever, LEVER_FEATURES: 'none' })).lever?.features).toEqual([]);
+    await expect(AppConfig.from({ ...lever, LEVER_FEATURES: 'moves' })).rejects.toThrow('LEVER_FEATURES');
   });
 
   it('knows its public address before it listens on any free port', async () => {

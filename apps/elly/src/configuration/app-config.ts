@@ -12,6 +12,7 @@ export interface ProviderClient {
   readonly apiUrl?: string;
   readonly authUrl?: string;
   readonly audience?: string;
+  readonly features: readonly string[];
 }
 
 /** The environment after it was read once: everything below `main.ts` asks this and never `process.env`. */
@@ -33,8 +34,10 @@ export class AppConfig {
   readonly syncIntervalSeconds: number | undefined;
   readonly syncLeaseSeconds: number | undefined;
   readonly syncRetrySeconds: number | undefined;
+  readonly settleSeconds: number | undefined;
   /** Whether people of open jobs alone are imported. */
   readonly openJobsOnly: boolean;
+  readonly startImport: 'at-once' | 'after-preview';
   readonly logLevel: LogLevel;
 
   private constructor(environment: Environment, encryptionKeys: readonly EncryptionKey[], port: number) {
@@ -51,6 +54,7 @@ export class AppConfig {
       clientSecret: environment.GREENHOUSE_CLIENT_SECRET,
       apiUrl: environment.GREENHOUSE_API_URL,
       authUrl: environment.GREENHOUSE_AUTH_URL,
+      features: environment.GREENHOUSE_FEATURES,
     });
     this.lever = client('LEVER', {
       clientId: environment.LEVER_CLIENT_ID,
@@ -58,11 +62,14 @@ export class AppConfig {
       apiUrl: environment.LEVER_API_URL,
       authUrl: environment.LEVER_AUTH_URL,
       audience: environment.LEVER_AUDIENCE,
+      features: environment.LEVER_FEATURES,
     });
     this.syncIntervalSeconds = environment.SYNC_INTERVAL_SECONDS;
     this.syncLeaseSeconds = environment.SYNC_LEASE_SECONDS;
     this.syncRetrySeconds = environment.SYNC_RETRY_SECONDS;
+    this.settleSeconds = environment.OUTBOUND_SETTLE_SECONDS;
     this.openJobsOnly = environment.SYNC_OPEN_JOBS_ONLY;
+    this.startImport = environment.SYNC_START_IMPORT ?? 'at-once';
     this.logLevel = environment.LOG_LEVEL;
   }
 
@@ -100,10 +107,10 @@ export class AppConfig {
 type PartialClient = { readonly [Key in keyof ProviderClient]: ProviderClient[Key] | undefined };
 
 function client(prefix: string, values: PartialClient): ProviderClient | undefined {
-  const { clientId, clientSecret, ...rest } = values;
+  const { clientId, clientSecret, features = [], ...rest } = values;
   if (clientId === undefined) return undefined;
   if (clientSecret === undefined)
     throw new Error(`Set ${prefix}_CLIENT_SECRET: ${prefix}_CLIENT_ID is set without it.`);
   const present = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  return { clientId, clientSecret, ...present };
+  return { clientId, clientSecret, features, ...present };
 }

@@ -8,6 +8,17 @@ const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) address' })
   .transform((address) => address.replace(/\/+$/, ''));
 
+/** Beyond reading; the providers of both ATSs call them the same. */
+const FEATURES = ['stage-changes', 'field-changes', 'webhooks'] as const;
+
+/** `stage-changes,webhooks`; `none` reads alone. @default all of them */
+const features = optional(
+  z
+    .string()
+    .transform((text) => (text === 'none' ? [] : text.split(',').map((name) => name.trim())))
+    .pipe(z.array(z.enum(FEATURES, { error: `must be "none" or some of ${FEATURES.join(', ')}` }))),
+).transform((given) => given ?? [...FEATURES]);
+
 /** Every variable that the app reads; README.md says what each is for. Unknown variables pass: the environment is not ours alone. */
 export const environmentSchema = z.object({
   NODE_ENV: optional(z.enum(['development', 'test', 'production'])).transform((mode) => mode ?? 'development'),
@@ -22,14 +33,18 @@ export const environmentSchema = z.object({
   GREENHOUSE_AUTH_URL: optional(httpUrl),
   GREENHOUSE_CLIENT_ID: optional(z.string()),
   GREENHOUSE_CLIENT_SECRET: optional(z.string()),
+  GREENHOUSE_FEATURES: features,
   LEVER_API_URL: optional(httpUrl),
   LEVER_AUTH_URL: optional(httpUrl),
   LEVER_CLIENT_ID: optional(z.string()),
   LEVER_CLIENT_SECRET: optional(z.string()),
+  LEVER_FEATURES: features,
   LEVER_AUDIENCE: optional(z.string()),
   SYNC_INTERVAL_SECONDS: optional(z.coerce.number().int().min(5)),
   SYNC_LEASE_SECONDS: optional(z.coerce.number().int().min(2)),
   SYNC_RETRY_SECONDS: optional(z.coerce.number().positive()),
+  OUTBOUND_SETTLE_SECONDS: optional(z.coerce.number().positive()),
+  SYNC_START_IMPORT: optional(z.enum(['at-once', 'after-preview'])),
   SYNC_OPEN_JOBS_ONLY: optional(z.enum(['true', 'false'])).transform((value) => value !== 'false'),
   LOG_LEVEL: optional(z.enum(['silent', 'error', 'warn', 'info', 'debug', 'trace'])).transform(
     (level) => level ?? 'info',

@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import type { JobStatus } from '@elly/ats-integration/contract';
+import type { JobStatus, Tombstone } from '@elly/ats-integration/contract';
 import { defineEntity } from '@mikro-orm/postgresql';
 
 export const SOURCES = ['manual', 'ats'] as const;
@@ -31,6 +31,8 @@ export class Job {
   readonly providerName: string | null = null;
   readonly connectionId: string | null = null;
   readonly atsRecordId: string | null = null;
+  /** What became of it in its ATS, when it is no longer there. */
+  readonly gone: Tombstone | null = null;
   readonly createdAt: Date = new Date();
   updatedAt: Date = new Date();
 
@@ -62,6 +64,7 @@ export const JobSchema = defineEntity({
     providerName: p.text().nullable(),
     connectionId: p.uuid().nullable(),
     atsRecordId: p.uuid().nullable(),
+    gone: p.text().$type<Tombstone>().nullable(),
     createdAt: p.datetime(),
     updatedAt: p.datetime().onUpdate(() => new Date()),
   }),

@@ -1,4 +1,5 @@
-import { JOB_STATUSES } from '@elly/ats-integration/contract';
+import { JOB_STATUSES, TOMBSTONES } from '@elly/ats-integration/contract';
+import type { Tombstone } from '@elly/ats-integration/contract';
 import { z } from 'zod';
 import { pageOf, pageQuery } from '../paging/page.schema.js';
 import type { Job } from './job.entity.js';
@@ -37,6 +38,8 @@ export const sourceView = z.object({
   connectionId: z.uuid().nullable(),
   /** The integration's id of the record: what its own routes take. */
   atsRecordId: z.uuid().nullable(),
+  /** What became of it in its ATS; null while it is there. */
+  gone: z.enum(TOMBSTONES).nullable(),
 });
 export type SourceView = z.output<typeof sourceView>;
 
@@ -83,6 +86,7 @@ interface Sourced {
   readonly providerName: string | null;
   readonly connectionId: string | null;
   readonly atsRecordId: string | null;
+  readonly gone: Tombstone | null;
 }
 
 export function viewSource(row: Sourced): SourceView {
@@ -91,5 +95,6 @@ export function viewSource(row: Sourced): SourceView {
     provider: row.provider === null ? null : { id: row.provider, name: row.providerName ?? row.provider },
     connectionId: row.connectionId,
     atsRecordId: row.atsRecordId,
+    gone: row.gone,
   };
 }

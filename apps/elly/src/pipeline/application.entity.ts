@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Placement } from '@elly/ats-integration';
-import type { ApplicationStatus } from '@elly/ats-integration/contract';
+import type { ApplicationStatus, Tombstone } from '@elly/ats-integration/contract';
 import { defineEntity } from '@mikro-orm/postgresql';
 import type { Source } from '../jobs/job.entity.js';
 
@@ -17,8 +17,12 @@ export class Application {
   readonly statusReason: string | null = null;
   /** Why an imported application stands where it does; null for one made by hand. */
   readonly placement: Placement['how'] | null = null;
+  /** Why the ATS did not take its last move; null when there is nothing to say. */
+  readonly correction: string | null = null;
   readonly source: Source = 'manual';
   readonly atsRecordId: string | null = null;
+  /** What became of it in its ATS, when it is no longer there. */
+  readonly gone: Tombstone | null = null;
   readonly appliedAt: Date | null = new Date();
   /** When it came to its present stage. */
   movedAt: Date = new Date();
@@ -49,8 +53,10 @@ export const ApplicationSchema = defineEntity({
     status: p.text().$type<ApplicationStatus>(),
     statusReason: p.text().nullable(),
     placement: p.text().$type<Placement['how']>().nullable(),
+    correction: p.text().nullable(),
     source: p.text().$type<Source>(),
     atsRecordId: p.uuid().nullable(),
+    gone: p.text().$type<Tombstone>().nullable(),
     appliedAt: p.datetime().nullable(),
     movedAt: p.datetime(),
   }),

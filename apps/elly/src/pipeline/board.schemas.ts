@@ -1,3 +1,4 @@
+import { CHANGE_STATUSES } from '@elly/ats-integration';
 import { APPLICATION_STATUSES } from '@elly/ats-integration/contract';
 import { z } from 'zod';
 import { SOURCES } from '../jobs/job.entity.js';
@@ -24,6 +25,10 @@ export const cardView = z.object({
   status: z.enum(APPLICATION_STATUSES),
   /** Why an imported application stands here: `mapped`, `suggested`, `nearest` or `status`; null for one made by hand. */
   placement: z.string().nullable(),
+  /** Its last move on the way to the ATS; null when nobody moved it here. */
+  stageChange: z.object({ id: z.uuid(), status: z.enum(CHANGE_STATUSES), reason: z.string().nullable() }).nullable(),
+  /** Why the ATS did not take its last move, for whoever moved it. */
+  correction: z.string().nullable(),
   source: z.enum(SOURCES),
   movedAt: z.iso.datetime(),
 });
@@ -50,5 +55,14 @@ export const pipelineSummary = z.object({
 });
 export type PipelineSummary = z.output<typeof pipelineSummary>;
 
-export const moveApplicationBody = z.strictObject({ stageId: z.uuid() });
+export const moveApplicationBody = z.strictObject({
+  stageId: z.uuid(),
+  /** For a stage that rejects: one of the ATS's reasons, and a note. */
+  rejection: z
+    .strictObject({
+      reasonRemoteId: z.string().min(1).max(256).nullable().default(null),
+      note: z.string().max(4000).nullable().default(null),
+    })
+    .optional(),
+});
 export type MoveApplicationBody = z.output<typeof moveApplicationBody>;

@@ -1,3 +1,5 @@
+import { ChangeHistory } from '@elly/ats-integration';
+import type { StageChangeView } from '@elly/ats-integration';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { boundQuery } from '../database/bound-query.js';
@@ -7,7 +9,11 @@ import type { BoardQuery, BoardView, CardView, PipelineSummary } from './board.s
 import type { Stage } from './stage.entity.js';
 import { Stages } from './stages.js';
 
-type CardRow = Omit<CardView, 'movedAt'> & { readonly stageId: string; readonly movedAt: Date | string };
+type CardRow = Omit<CardView, 'movedAt' | 'stageChange'> & {
+  readonly stageId: string;
+  readonly movedAt: Date | string;
+  readonly atsRecordId: string | null;
+};
 
 // One index range a stage, however many applications the job has.
 const CARDS = `
@@ -15,19 +21,20 @@ select stage.id as "stageId", card.*
   from unnest($3::uuid[]) as stage(id)
  cross join lateral (
    select a.id as "applicationId", c.id as "candidateId", c.name as "candidateName", c.headline, a.status, a.placement, a.source,
+          a.correction, a.ats_record_id as "atsRecordId",
           a.moved_at as "movedAt"
      from elly.applications a join elly.candidates c on c.workspace_id = a.workspace_id and c.id = a.candidate_id
-    where a.stage_id = stage.id and a.job_id = $2 and a.workspace_id = $1 and ($4::uuid is null or a.id < $4::uuid)
+    where a.stage_id = stage.id and a.job_id = $2 and a.workspace_id = $1 and a.gone is null and ($4::uuid is null or a.id < $4::uuid)
     order by a.id desc limit $5
  ) card`;
 
 const TOTALS = `
 select stage_id as "stageId", count(*)::integer as total from elly.applications
- where stage_id = any($3::uuid[]) and job_id = $2 and workspace_id = $1 group by stage_id`;
+ where stage_id = any($3::uuid[]) and job_id = $2 and workspace_id = $1 and gone is null group by stage_id`;
 
 const SUMMARY = `
 select stage_id as "stageId", count(*)::integer as total, (count(*) filter (where source = 'ats'))::integer as imported
-  from elly.applications where workspace_id = $1 group by stage_id`;
+  from elly.applications where workspace_id = $1 and gone is null group by stage_id`;
 
 /** The pipeline as people look at it: one job's board, or the whole workspace in numbers. */
 @Injectable()
@@ -36,6 +43,7 @@ export class Board {
     private readonly em: EntityManager,
     private readonly jobs: Jobs,
     private readonly stages: Stages,
+    private readonly changes: ChangeHistory,
   ) {}
 
   async ofJob(workspaceId: string, jobId: string, query: BoardQuery): Promise<BoardView> {
@@ -54,6 +62,10 @@ export class Board {
       jobId,
       ids,
     ]);
+    const changes = await this.changes.latestOf(
+      workspaceId,
+      cards.rows.flatMap(({ atsRecordId }) => atsRecordId ?? []),
+    );
     const cardsByStage = byStage(cards.rows);
     const totalByStage = new Map(totals.rows.map(({ stageId, total }) => [stageId, total]));
     return {
@@ -64,7 +76,7 @@ export class Board {
         return {
           ...viewStage(stage),
           total: totalByStage.get(stage.id) ?? 0,
-          applications: shown.map(viewCard),
+          applications: shown.map((card) => viewCard(card, changes.get(card.atsRecordId ?? ''))),
           next: rows.length > query.limit ? (shown.at(-1)?.applicationId ?? null) : null,
         };
       }),
@@ -102,8 +114,12 @@ function viewStage({ id, name, kind, position }: Stage) {
   return { id, name, kind, position };
 }
 
-function viewCard({ stageId: _stageId, movedAt, ...card }: CardRow): CardView {
-  return { ...card, movedAt: new Date(movedAt).toISOString() };
+function viewCard(
+  { stageId: _stageId, atsRecordId: _atsRecordId, movedAt, ...card }: CardRow,
+  change: StageChangeView | undefined,
+): CardView {
+  const stageChange = change === undefined ? null : { id: change.id, status: change.status, reason: change.reason };
+  return { ...card, stageChange, movedAt: new Date(movedAt).toISOString() };
 }
 
 function byStage(cards: readonly CardRow[]): ReadonlyMap<string, readonly CardRow[]> {

@@ -1,4 +1,5 @@
-import { Body, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
+import { ProblemDetailsFilter } from '@elly/ats-integration';
+import { Body, Get, HttpCode, Param, Patch, Query, UseFilters } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
 import { idSchema } from '../paging/page.schema.js';
 import { CurrentSession } from '../session/current-session.decorator.js';
@@ -37,12 +38,13 @@ export class PipelineController {
 
   @Patch('applications/:id')
   @HttpCode(204)
-  @ApiNoContentResponse({ description: 'Moved to the stage' })
+  @UseFilters(ProblemDetailsFilter)
+  @ApiNoContentResponse({ description: 'Moved to the stage; an imported one moves in its ATS a moment later' })
   async move(
     @CurrentSession() session: Session,
     @Param('id', { schema: idSchema }) id: string,
     @Body({ schema: moveApplicationBody }) body: MoveApplicationBody,
   ): Promise<void> {
-    await this.applications.move(session.workspaceId, id, body.stageId);
+    await this.applications.move(session, id, body);
   }
 }

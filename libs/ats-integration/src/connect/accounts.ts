@@ -19,6 +19,8 @@ export interface KnownConnection {
   readonly remoteAccountId: string | null;
   /** Whether it has ever finished a sync. */
   readonly synced: boolean;
+  /** Whether its first import waits for a person to start it. */
+  readonly awaitsStart: boolean;
 }
 
 /** What a workspace has at an ATS beside the connection that was approved just now. */
@@ -110,7 +112,7 @@ export async function othersLike(
   const others = await query<KnownConnection>(
     em,
     `select id, status, status_reason as "statusReason", epoch, remote_account_id as "remoteAccountId",
-       last_synced_at is not null as synced
+       last_synced_at is not null as synced, awaits_start as "awaitsStart"
      from ats.connections
      where workspace_id = $1 and provider = $2 and id <> $3 and status <> 'authorizing'
        and (status <> 'disconnected' or last_synced_at is not null or exists (select 1 from ats.jobs j where j.connection_id = connections.id))

@@ -23,7 +23,7 @@ export interface Approved {
   readonly approval: Approval;
 }
 
-/** The moment of truth: credentials stored, credit committed, connection active and its first run queued, in one transaction. */
+/** The moment of truth: credentials stored, credit committed, connection active and its first run queued or left to be started, in one transaction. */
 @Injectable()
 export class Activation {
   constructor(
@@ -51,7 +51,7 @@ export class Activation {
     const [id, runId] = await this.#activate(approved, twin, limit).catch(async (error: unknown) => {
       throw await toldSecond(error, look);
     });
-    await this.runs.wake(runId, twin === null ? 'initial' : 'resync');
+    if (runId !== null) await this.runs.wake(runId, twin === null ? 'initial' : 'resync');
     return id;
   }
 
@@ -59,7 +59,7 @@ export class Activation {
     { connectionId, workspaceId, epoch, approval }: Approved,
     twin: KnownConnection | null,
     limit: PlanLimit,
-  ): Promise<[string, string]> {
+  ): Promise<[string, string | null]> {
     return this.em.fork().transactional(async (em) => {
       // A place that was taken becomes one that is held: who counts them meanwhile would see one too few.
       await lockPlaces(em, workspaceId);
@@ -87,7 +87,7 @@ export class Activation {
       const origin = { workspaceId, connectionId: id, provider: approval.provider };
       await writeEvents(em, origin, now, [{ type: 'connection.activated' }]);
       // What a connection that comes back has missed is more than a feed of changes tells.
-      return [id, await this.runs.create(em, id, twin === null ? 'initial' : 'resync', 'connect')];
+      return [id, await (twin === null ? this.runs.createFirst(em, id) : this.runs.createAgain(em, id, 'resync'))];
     });
   }
 }

@@ -54,7 +54,9 @@ function wayOut(connection: KnownConnection): string {
     case 'suspended':
       return `It is suspended: disconnect it, or let it go on. ${reasonOf(connection)}`;
     default:
-      return 'Its first import is running; try again when it is done.';
+      return connection.awaitsStart
+        ? 'Its first import waits to be started: start it and try again when it is done, or disconnect it.'
+        : 'Its first import is running; try again when it is done.';
   }
 }
 

@@ -5,6 +5,7 @@ import type { ConnectionStatus } from '../connections/connection-status.js';
 import { lockConnection } from '../connections/hold-connection.js';
 import type { IssueOrigin } from '../connections/issues.js';
 import { connectionNotFound } from '../connections/owned-connection.js';
+import { releaseHooks } from '../connections/remote-hooks.js';
 import { Revocations } from '../connections/revocations.js';
 import { execute, query } from '../database/query.js';
 import { writeEvents } from '../events/outbox.js';
@@ -69,7 +70,8 @@ export class Disconnect {
 
   async #end(em: EntityManager, connection: IssueOrigin, by: readonly unknown[]): Promise<void> {
     const now = this.clock.now();
-    await this.revocations.handOver(em, connection, now);
+    const remoteHooks = await releaseHooks(em, connection.id);
+    await this.revocations.handOver(em, connection, now, remoteHooks);
     await execute(
       em,
       // Whatever is under way was begun in the epoch before: its pages, its refresh and its requests come to nothing.

@@ -71,11 +71,11 @@ export class Renewal {
         throw await toldSecond(error, look);
       },
     );
-    await this.runs.wake(runId, kind);
+    if (runId !== null) await this.runs.wake(runId, kind);
     return connectionId;
   }
 
-  #store({ connectionId, workspaceId, epoch, approval }: Approved, kind: RunKind): Promise<string> {
+  #store({ connectionId, workspaceId, epoch, approval }: Approved, kind: RunKind): Promise<string | null> {
     return this.em.fork().transactional(async (em) => {
       const now = this.clock.now();
       const renewed = await storeApproval(em, this.box, { id: connectionId, workspaceId }, approval, now, {
@@ -87,7 +87,7 @@ export class Renewal {
       }
       const origin = { workspaceId, connectionId, provider: approval.provider };
       await writeEvents(em, origin, now, [{ type: 'connection.reconnected' }]);
-      return this.runs.create(em, connectionId, kind, 'connect');
+      return this.runs.createAgain(em, connectionId, kind);
     });
   }
 

@@ -1,12 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import type { ConnectionSettings } from './connection-settings.js';
 import { CONNECTION_STATUSES } from './connection-status.js';
 import type { ConnectionStatus } from './connection-status.js';
-
-/** What a customer set for one connection. */
-export interface ConnectionSettings {
-  /** Overrides the module's rule of open jobs. */
-  readonly openJobsOnly?: boolean;
-}
 
 const schema = defineEntity({
   name: 'AtsConnection',

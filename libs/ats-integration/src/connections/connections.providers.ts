@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { ConnectionCare } from './connection-care.js';
+import { ConnectionPreferences } from './connection-preferences.js';
 import { KeepAlive } from './keep-alive.js';
 import { KeyRotation } from './key-rotation.js';
 import { ProviderSessions } from './provider-sessions.js';
@@ -17,4 +18,5 @@ export const CONNECTION_PROVIDERS: readonly Provider[] = [
   Revocations,
   ConnectionCare,
   KeyRotation,
+  ConnectionPreferences,
 ];

@@ -44,3 +44,17 @@ export async function resolveIssues(em: EntityManager, connectionId: string, cod
     [connectionId, code, now],
   );
 }
+
+/** The one issue of this code that is about `subject`. */
+export async function resolveIssue(
+  em: EntityManager,
+  connectionId: string,
+  issue: Pick<NewIssue, 'code' | 'subject'>,
+  now: Date,
+): Promise<void> {
+  await execute(
+    em,
+    `update ats.issues set resolved_at = $4 where connection_id = $1 and code = $2 and subject = $3 and resolved_at is null`,
+    [connectionId, issue.code, issue.subject, now],
+  );
+}

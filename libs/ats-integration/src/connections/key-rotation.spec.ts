@@ -8,7 +8,7 @@ import type { SealingKey } from '../support/sealed-box.js';
 import { readCredentials } from './credentials.js';
 import { KeyRotation } from './key-rotation.js';
 import { giveBack } from './revocation-entries.js';
-import { verifierContext } from './sealed-contexts.js';
+import { verifierContext, webhookSecretContext } from './sealed-contexts.js';
 import { TokenRefresh } from './token-refresh.js';
 
 const OLD: SealingKey = { id: 'k1', secret: Buffer.alloc(32, 7).toString('base64') };
@@ -53,7 +53,7 @@ describe('KeyRotation', () => {
       id,
     ]);
 
-  it('seals all three tables anew with the first key of the ring, and says which keys are in use (ASVS 11.2.2, 13.3.4)', async () => {
+  it('seals all four tables anew with the first key of the ring, and says which keys are in use (ASVS 11.2.2, 13.3.4)', async () => {
     const id = await oldConnection('w');
     await ats.database.rows(
       `insert into ats.connect_states (state_hash, connection_id, workspace_id, user_id, provider, redirect_uri, sealed_verifier, expires_at)
@@ -64,14 +64,26 @@ describe('KeyRotation', () => {
     const owner = { id, workspaceId: 'w', provider: SCRIPTED_ID };
     await giveBack(ats.database.em(), before, provider, owner, grant, new Date());
 
-    expect(await rotation().keysInUse()).toEqual({ k1: 3 });
+    const secretId = randomUUID();
+    await ats.database.rows(
+      `insert into ats.webhook_hooks (id, connection_id, provider, how, status, status_at, url, created_at)
+       values ('hook', $1, $2, 'manual', 'waiting', now(), 'https://x', now())`,
+      [id, SCRIPTED_ID],
+    );
+    await ats.database.rows(
+      `insert into ats.webhook_secrets (id, hook_id, connection_id, workspace_id, sealed_secret, created_at) values ($1, 'hook', $2, 'w', $3, now())`,
+      [secretId, id, before.seal('hook secret', webhookSecretContext({ id: secretId, workspaceId: 'w' }))],
+    );
+
+    expect(await rotation().keysInUse()).toEqual({ k1: 4 });
     expect(await rotation().reseal()).toEqual({
       tables: [
         { table: 'connections', resealed: 1, unopened: [] },
         { table: 'connect_states', resealed: 1, unopened: [] },
         { table: 'revocations', resealed: 1, unopened: [] },
+        { table: 'webhook_secrets', resealed: 1, unopened: [] },
       ],
-      keysInUse: { k2: 3 },
+      keysInUse: { k2: 4 },
     });
     expect((await read(id, new SealedBox([NEW]))).credentials).toMatchObject({ refreshToken: 'canary-r' });
     const verifier = await ats.database.value<string>(

@@ -4,14 +4,14 @@ import { execute, query } from '../database/query.js';
 import { AtsError } from '../support/ats-error.js';
 import { SealedBox } from '../support/sealed-box.js';
 import { SEALED_TABLES } from './sealed-tables.js';
-import type { SealedRow, SealedTable } from './sealed-tables.js';
+import type { SealedRow, SealedTable, SealedTableName } from './sealed-tables.js';
 
 const DEFAULT_BATCH = 100;
 /** Rows that a refresh held are looked at again; after this many rounds they are left to the next call. */
 const MOST_ROUNDS = 10;
 
 export interface ResealedTable {
-  readonly table: 'connections' | 'connect_states' | 'revocations';
+  readonly table: SealedTableName;
   readonly resealed: number;
   /** Rows that could not be opened, by id (a sign-in's by its connection's): left as they are. */
   readonly unopened: readonly string[];

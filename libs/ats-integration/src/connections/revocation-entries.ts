@@ -7,7 +7,10 @@ import type { Credentials } from './credentials.js';
 import type { IssueOrigin } from './issues.js';
 import { revocationContext } from './sealed-contexts.js';
 
-/** Hands a grant that nobody uses any more to the revocations, where the ATS takes it back; elsewhere it is forgotten here. */
+/**
+ * Hands a grant that nobody uses any more to the revocations, where the ATS takes it back or has hooks of ours to be
+ * removed with it first; elsewhere it is forgotten here.
+ */
 export async function giveBack(
   em: EntityManager,
   box: SealedBox,
@@ -15,12 +18,15 @@ export async function giveBack(
   { id: connectionId, workspaceId, provider }: IssueOrigin,
   credentials: Credentials,
   now: Date,
+  remoteHooks: readonly string[] = [],
 ): Promise<void> {
-  if (credentials.kind !== 'oauth2' || auth.kind !== 'oauth2' || auth.revokePath === null) return;
+  const revocable = credentials.kind === 'oauth2' && auth.kind === 'oauth2' && auth.revokePath !== null;
+  if (!revocable && remoteHooks.length === 0) return;
   const id = randomUUID();
   await execute(
     em,
-    `insert into ats.revocations (id, connection_id, workspace_id, provider, sealed_credentials, created_at) values ($1, $2, $3, $4, $5, $6)`,
+    `insert into ats.revocations (id, connection_id, workspace_id, provider, sealed_credentials, created_at, remote_hooks)
+     values ($1, $2, $3, $4, $5, $6, $7::jsonb)`,
     [
       id,
       connectionId,
@@ -28,6 +34,7 @@ export async function giveBack(
       provider,
       box.seal(JSON.stringify(credentials), revocationContext({ id, workspaceId })),
       now,
+      JSON.stringify(remoteHooks),
     ],
   );
 }

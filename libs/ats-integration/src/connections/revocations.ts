@@ -9,7 +9,9 @@ import { readCredentials } from './credentials.js';
 import type { Credentials } from './credentials.js';
 import type { IssueOrigin } from './issues.js';
 import { giveBack } from './revocation-entries.js';
+import { removeRemoteHooks } from './remote-hooks.js';
 import { revocationContext } from './sealed-contexts.js';
+import { SessionTransport } from './session-transport.js';
 import { sharingOf } from './shared-grants.js';
 import { TokenEndpoint } from './token-endpoint.js';
 
@@ -27,6 +29,7 @@ interface Entry {
   readonly provider: string;
   readonly sealed_credentials: string;
   readonly attempts: number;
+  readonly remote_hooks: readonly string[];
   readonly too_old: boolean;
 }
 
@@ -39,6 +42,7 @@ export class Revocations {
     private readonly em: EntityManager,
     private readonly registry: ProviderRegistry,
     private readonly endpoint: TokenEndpoint,
+    private readonly transport: SessionTransport,
     @Inject(SealedBox) private readonly box: SealedBox,
   ) {}
 
@@ -46,12 +50,17 @@ export class Revocations {
    * Hands over what a connection holds, in the transaction that ends it. Without an endpoint at the ATS there is nothing to
    * do there, and the credentials are simply destroyed.
    */
-  async handOver(em: EntityManager, connection: IssueOrigin, now: Date): Promise<void> {
+  async handOver(
+    em: EntityManager,
+    connection: IssueOrigin,
+    now: Date,
+    remoteHooks: readonly string[] = [],
+  ): Promise<void> {
     if (!this.registry.has(connection.provider)) return;
     const { provider } = this.registry.get(connection.provider);
     try {
       const { credentials } = await readCredentials(em, this.box, connection.id);
-      await giveBack(em, this.box, provider, connection, credentials, now);
+      await giveBack(em, this.box, provider, connection, credentials, now, remoteHooks);
     } catch (error) {
       // A lost key must not keep anybody from disconnecting.
       if (!(error instanceof AtsError)) throw error;
@@ -90,7 +99,7 @@ export class Revocations {
          not_before = now() + make_interval(secs => least($1::float8 * power(2, least(r.attempts, 10)), $2::float8))
        where id = (select id from ats.revocations where not_before is null or not_before <= now()
          order by created_at limit 1 for update skip locked)
-       returning id, connection_id, workspace_id, provider, sealed_credentials, attempts,
+       returning id, connection_id, workspace_id, provider, sealed_credentials, attempts, remote_hooks,
          created_at < now() - make_interval(hours => $3) as too_old`,
       [FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, GIVEN_UP_AFTER_HOURS],
     );
@@ -103,6 +112,7 @@ export class Revocations {
       const sharing = await sharingOf(this.em.fork(), entry.connection_id);
       if (sharing === 'opening' && !entry.too_old) return false;
       if (sharing === 'living') {
+        await this.#removeHooks(entry, this.#open(entry));
         this.#logger.log(`${about} stays at the ATS, where another connection may live on it; it is forgotten here.`);
       } else if (entry.too_old) {
         this.#logger.warn(
@@ -124,12 +134,31 @@ export class Revocations {
 
   async #revoke(entry: Entry): Promise<void> {
     const { provider, config } = this.registry.get(entry.provider);
-    const context = revocationContext({ id: entry.id, workspaceId: entry.workspace_id });
-    const credentials = JSON.parse(this.box.open(entry.sealed_credentials, context)) as Credentials;
-    if (credentials.kind !== 'oauth2') return;
+    const credentials = this.#open(entry);
+    await this.#removeHooks(entry, credentials);
+    if (credentials.kind !== 'oauth2' || provider.manifest.auth.kind !== 'oauth2') return;
+    if (provider.manifest.auth.revokePath === null) return;
     // The refresh token first: it is the one that lasts, and most servers end its access tokens with it (RFC 7009 §2.1).
     if (credentials.refreshToken !== null)
       await this.endpoint.revoke(provider, config, credentials.refreshToken, 'refresh_token');
     await this.endpoint.revoke(provider, config, credentials.accessToken, 'access_token');
+  }
+
+  #open(entry: Entry): Credentials {
+    const context = revocationContext({ id: entry.id, workspaceId: entry.workspace_id });
+    return JSON.parse(this.box.open(entry.sealed_credentials, context)) as Credentials;
+  }
+
+  /** Before the grant goes with which that is done. Whatever comes of it, the grant goes: the route refuses their deliveries already. */
+  async #removeHooks(entry: Entry, credentials: Credentials): Promise<void> {
+    const { provider, config } = this.registry.get(entry.provider);
+    try {
+      const hooks = { provider, config, credentials, account: entry.connection_id, remoteIds: entry.remote_hooks };
+      await removeRemoteHooks(this.transport, hooks);
+    } catch (error) {
+      this.#logger.warn(
+        `Webhooks of disconnected connection ${entry.connection_id} could not be removed in the ATS: ${error instanceof Error ? error.message : 'unknown error'}`,
+      );
+    }
   }
 }

@@ -13,3 +13,7 @@ export function verifierContext(connectionId: string): string {
 export function revocationContext(revocation: { readonly id: string; readonly workspaceId: string }): string {
   return `v1|${revocation.workspaceId}|${revocation.id}|revocations.sealed_credentials`;
 }
+
+export function webhookSecretContext(secret: { readonly id: string; readonly workspaceId: string }): string {
+  return `v1|${secret.workspaceId}|${secret.id}|webhook_secrets.sealed_secret`;
+}

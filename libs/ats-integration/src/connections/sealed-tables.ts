@@ -1,4 +1,6 @@
-import { credentialsContext, revocationContext, verifierContext } from './sealed-contexts.js';
+import { credentialsContext, revocationContext, verifierContext, webhookSecretContext } from './sealed-contexts.js';
+
+export type SealedTableName = 'connections' | 'connect_states' | 'revocations' | 'webhook_secrets';
 
 export interface SealedRow {
   readonly key: string;
@@ -8,7 +10,7 @@ export interface SealedRow {
 }
 
 export interface SealedTable {
-  readonly name: 'connections' | 'connect_states' | 'revocations';
+  readonly name: SealedTableName;
   readonly column: string;
   readonly key: string;
   readonly keyType: 'uuid' | 'text';
@@ -45,6 +47,15 @@ export const SEALED_TABLES: readonly SealedTable[] = [
     keyType: 'uuid',
     connectionId: 'connection_id',
     contextOf: (row) => revocationContext({ id: row.key, workspaceId: row.workspace_id }),
+    idOf: (row) => row.key,
+  },
+  {
+    name: 'webhook_secrets',
+    column: 'sealed_secret',
+    key: 'id',
+    keyType: 'uuid',
+    connectionId: 'connection_id',
+    contextOf: (row) => webhookSecretContext({ id: row.key, workspaceId: row.workspace_id }),
     idOf: (row) => row.key,
   },
 ];

@@ -28,9 +28,17 @@ export interface StreamSpec<Config> {
   readonly name: string;
   /** Kinds that its pages hold; the first one is what `ids` means. */
   readonly kinds: readonly [RecordKind, ...RecordKind[]];
+  /** Without `full` only for history (`stage-stay`): then it is read as what changed since the connection was made. */
   readonly modes: readonly StreamMode[];
   /** Streams that must have ended before this one starts; the others run side by side. */
   readonly after: readonly string[];
+  /**
+   * Whether a connection that may not read it (`forbidden-scope`, `not-found`) goes without it, until it may.
+   * @default false: the run fails
+   */
+  readonly optional?: boolean;
+  /** Whether this deployment wants it. Absent: always. */
+  wanted?(config: Config): boolean;
   /**
    * Pages from `cursor` (null: from the start), each with the cursor behind it. Never saves, retries, sleeps or logs in.
    * Throws `ProviderFault`. With the same request and cursor it yields the same rows as long as the ATS did not change.

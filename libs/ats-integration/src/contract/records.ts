@@ -2,7 +2,7 @@
  * The common records: what every provider's `normalise.ts` produces and everything behind it relies on.
  * After this line there is no vendor shape, no `any`, and an unknown value of an enumeration is `'unknown'`.
  */
-export const RECORD_KINDS = ['user', 'job', 'stage', 'candidate', 'application', 'resume'] as const;
+export const RECORD_KINDS = ['user', 'job', 'stage', 'candidate', 'application', 'resume', 'stage-stay'] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
 /** JSON as Postgres keeps it. */
@@ -122,5 +122,19 @@ export interface ResumeRecord extends RecordBase {
   readonly uploadedAt: Date | null;
 }
 
-export type ProviderRecord = UserRecord | JobRecord | StageRecord | CandidateRecord | ApplicationRecord | ResumeRecord;
+/** A stage that an application was or is in: the history from which a move is seen that nobody announced. */
+export interface StageStayRecord extends RecordBase {
+  readonly kind: 'stage-stay';
+  readonly applicationRemoteId: string;
+  readonly stageRemoteId: string;
+  /** Null where the ATS does not know. */
+  readonly enteredAt: Date | null;
+  /** Null while it is there, or where the ATS does not know. */
+  readonly leftAt: Date | null;
+  /** The ATS's user who moved it into the stage, as a remote id of kind `user`; null when nobody is named. */
+  readonly movedByRemoteId: string | null;
+}
+
+export type ProviderRecord =
+  UserRecord | JobRecord | StageRecord | CandidateRecord | ApplicationRecord | ResumeRecord | StageStayRecord;
 export type RecordOf<K extends RecordKind> = Extract<ProviderRecord, { kind: K }>;

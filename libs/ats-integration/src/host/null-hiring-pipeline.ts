@@ -11,4 +11,12 @@ export class NullHiringPipeline implements HiringPipeline {
   apply(): Promise<void> {
     return Promise.resolve();
   }
+
+  merge(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  unmerge(): Promise<void> {
+    return Promise.resolve();
+  }
 }

@@ -3,7 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { query } from '../database/query.js';
 import { ProviderRegistry } from '../registry/provider-registry.js';
 import { connectionNotFound } from '../connections/owned-connection.js';
+import type { ConnectionSettings } from '../connections/connection-settings.js';
 import type { ConnectionStatus } from '../connections/connection-status.js';
+import { effectiveFields } from '../connections/effective-fields.js';
 import type { FieldTable } from '../contract/fields.js';
 
 /** Living records by kind. */
@@ -18,6 +20,8 @@ export interface RecordCounts {
   readonly resumes: number;
   /** Résumés that are still to be looked up or fetched. */
   readonly resumesPending: number;
+  /** Stages that applications were or are in, as the ATS's history has them. */
+  readonly stageStays: number;
 }
 
 export interface ConnectionSummary {
@@ -31,6 +35,10 @@ export interface ConnectionSummary {
   readonly warnings: readonly string[];
   readonly lastSyncedAt: Date | null;
   readonly nextRunAt: Date | null;
+  /** Up to here nothing is missing: when the last listing of everything began. */
+  readonly completeUntil: Date | null;
+  /** Its first import waits for a person to start it. */
+  readonly awaitsStart: boolean;
   readonly createdAt: Date;
 }
 
@@ -45,19 +53,20 @@ export interface ConnectionDetails extends ConnectionSummary {
     readonly message: string;
     readonly raisedAt: Date;
   }[];
-  /** Each field's greatest direction at this ATS, by record kind. */
+  /** Each field's direction on this connection, by record kind: what the ATS and the authorisation allow, as far as the customer did not narrow it. */
   readonly fields: FieldTable;
   readonly openJobStatuses: readonly string[];
 }
 
-const SUMMARY = `select id, provider, status, status_reason as "statusReason", remote_account_name as "accountName",
-  authorised_by as "authorisedBy", warnings, last_synced_at as "lastSyncedAt", next_run_at as "nextRunAt", created_at as "createdAt"
-  from ats.connections`;
+const COLUMNS = `id, provider, status, status_reason as "statusReason", remote_account_name as "accountName",
+  authorised_by as "authorisedBy", warnings, last_synced_at as "lastSyncedAt", next_run_at as "nextRunAt", reconciled_until as "completeUntil", awaits_start as "awaitsStart", created_at as "createdAt"`;
+const SUMMARY = `select ${COLUMNS} from ats.connections`;
+const SUMMARY_WITH_SETTINGS = `select ${COLUMNS}, settings, scopes from ats.connections`;
 
 /** Applications of people whom the ATS does not show are kept, but are in nobody's pipeline. */
 const WITH_CANDIDATE = `exists (select 1 from ats.candidates c where c.connection_id = a.connection_id and c.remote_id = a.candidate_remote_id)`;
 
-const SUMMARY_DATES = ['lastSyncedAt', 'nextRunAt', 'createdAt'] as const;
+const SUMMARY_DATES = ['lastSyncedAt', 'nextRunAt', 'completeUntil', 'createdAt'] as const;
 
 /** What the settings page shows of connections. Every read is scoped by workspace. */
 @Injectable()
@@ -80,14 +89,12 @@ export class ConnectionOverview {
   /** @throws AtsError `not-found`, also for another workspace's connection. */
   async details(workspaceId: string, connectionId: string): Promise<ConnectionDetails> {
     const em = this.em.fork();
-    const [row] = await query<Omit<ConnectionSummary, 'providerName'>>(
-      em,
-      `${SUMMARY} where workspace_id = $1 and id = $2`,
-      [workspaceId, connectionId],
-      SUMMARY_DATES,
-    );
-    if (row === undefined) throw connectionNotFound();
-    const manifest = this.registry.has(row.provider) ? this.registry.get(row.provider).provider.manifest : null;
+    const [found] = await query<
+      Omit<ConnectionSummary, 'providerName'> & { settings: ConnectionSettings; scopes: string[] }
+    >(em, `${SUMMARY_WITH_SETTINGS} where workspace_id = $1 and id = $2`, [workspaceId, connectionId], SUMMARY_DATES);
+    if (found === undefined) throw connectionNotFound();
+    const { settings, scopes, ...row } = found;
+    const provider = this.registry.has(row.provider) ? this.registry.get(row.provider).provider : null;
     const [quarantined] = await query<{ count: number }>(
       em,
       `select count(*)::int as count from ats.quarantined_records where connection_id = $1`,
@@ -113,8 +120,8 @@ export class ConnectionOverview {
         [connectionId],
         ['raisedAt'],
       ),
-      fields: manifest?.fields ?? {},
-      openJobStatuses: manifest?.openJobStatuses ?? [],
+      fields: provider === null ? {} : effectiveFields(provider, { settings, scopes }),
+      openJobStatuses: provider?.manifest.openJobStatuses ?? [],
     };
   }
 
@@ -133,7 +140,8 @@ export class ConnectionOverview {
           + (select count(*)::int from ats.applications a where connection_id = $1 and tombstone is null and $2
              and (resume_checked_version is null or resume_checked_version < version)
              and ${WITH_CANDIDATE})
-          as "resumesPending"`,
+          as "resumesPending",
+        (select count(*)::int from ats.stage_stays where connection_id = $1 and tombstone is null) as "stageStays"`,
       [connectionId, this.registry.listingResumesByApplication().includes(provider)],
     );
     if (counts === undefined) throw connectionNotFound();

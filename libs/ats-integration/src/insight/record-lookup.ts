@@ -10,7 +10,7 @@ import { AtsError } from '../support/ats-error.js';
 export interface RecordAnswer {
   readonly kind: RecordKind;
   readonly remoteId: string;
-  readonly state: 'here' | 'skipped' | 'quarantined';
+  readonly state: 'here' | 'skipped' | 'quarantined' | 'gone';
   /** The library's id; null when it is not here. */
   readonly id: string | null;
   /** Why it is not here; null when it is. */
@@ -41,11 +41,13 @@ export class RecordLookup {
   }
 
   async #absence(em: EntityManager, connectionId: string, kind: RecordKind, remoteId: string): Promise<RecordAnswer> {
-    const [why] = await query<{ state: 'skipped' | 'quarantined'; reason: string }>(
+    const [why] = await query<{ state: 'skipped' | 'quarantined' | 'gone'; reason: string }>(
       em,
       `select 'quarantined' as state, reason from ats.quarantined_records where connection_id = $1 and kind = $2 and row_key = $3
        union all
-       select 'skipped', reason from ats.skipped_records where connection_id = $1 and kind = $2 and remote_id = $3`,
+       select 'skipped', reason from ats.skipped_records where connection_id = $1 and kind = $2 and remote_id = $3
+       union all
+       select 'gone', tombstone from ${RECORD_TABLES[kind].table} where connection_id = $1 and remote_id = $3 and tombstone is not null`,
       [connectionId, kind, remoteId],
     );
     if (why === undefined)

@@ -1,6 +1,6 @@
 import type { ApplicationRecord } from '../contract/records.js';
 import type { HostStage, HostStageKind, Placement } from '../host/hiring-pipeline.port.js';
-import { nameKey } from './stage-key.js';
+import { jobKey, nameKey } from './stage-key.js';
 import { meaningOf } from './stage-meaning.js';
 
 export interface MappedStage {
@@ -12,7 +12,7 @@ export interface MappedStage {
 /** What placing needs to know; read once for a run. */
 export interface PlacementContext {
   readonly hostStages: readonly HostStage[];
-  /** By stage key. */
+  /** By stage key; the override of one job by its `jobKey`. */
   readonly mappings: ReadonlyMap<string, MappedStage>;
   /** The key of an ATS stage by its remote id. */
   readonly stageKeys: ReadonlyMap<string, string>;
@@ -27,7 +27,7 @@ const SUGGESTION_COUNTS_FROM = 0.5;
 export function placeApplication(application: Placed, context: PlacementContext): Placement | null {
   const byStatus = stageOfStatus(application.status, context.hostStages);
   if (byStatus !== undefined) return { stageId: byStatus.id, how: 'status' };
-  const mapping = mappingOf(application, context);
+  const mapping = mappingFor(application, context);
   if (mapping !== undefined && context.hostStages.some((stage) => stage.id === mapping.hostStageId)) {
     if (mapping.confirmed) return { stageId: mapping.hostStageId, how: 'mapped' };
     if (mapping.confidence >= SUGGESTION_COUNTS_FROM) return { stageId: mapping.hostStageId, how: 'suggested' };
@@ -43,10 +43,21 @@ function stageOfStatus(status: ApplicationRecord['status'], hostStages: readonly
   return undefined;
 }
 
-function mappingOf(application: Placed, context: PlacementContext): MappedStage | undefined {
-  const key = application.stageRemoteId === null ? undefined : context.stageKeys.get(application.stageRemoteId);
-  const byStage = key === undefined ? undefined : context.mappings.get(key);
-  return byStage ?? (application.stageName === null ? undefined : context.mappings.get(nameKey(application.stageName)));
+/** The mapping of the stage that an application stands in: its job's own before the one of all stages of that name. */
+export function mappingFor(
+  { stageRemoteId, stageName, jobRemoteId }: Pick<Placed, 'stageRemoteId' | 'stageName' | 'jobRemoteId'>,
+  { stageKeys, mappings }: PlacementContext,
+): MappedStage | undefined {
+  const keys = [
+    stageRemoteId === null ? undefined : stageKeys.get(stageRemoteId),
+    stageName === null ? undefined : nameKey(stageName),
+  ];
+  for (const key of keys) {
+    if (key === undefined) continue;
+    const mapping = (jobRemoteId === null ? undefined : mappings.get(jobKey(jobRemoteId, key))) ?? mappings.get(key);
+    if (mapping !== undefined) return mapping;
+  }
+  return undefined;
 }
 
 function nearestStage(application: Placed, hostStages: readonly HostStage[]): HostStage | undefined {

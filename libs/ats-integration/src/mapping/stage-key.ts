@@ -13,6 +13,11 @@ export function nameKey(name: string): string {
   return `name:${normaliseName(name)}`;
 }
 
+/** What the override of one job is keyed by, where every job has its own stages. */
+export function jobKey(jobRemoteId: string, key: string): string {
+  return `job:${jobRemoteId}:${key}`;
+}
+
 /** Case, accents, punctuation and spacing do not make two stages different. */
 export function normaliseName(name: string): string {
   return name

@@ -8,6 +8,7 @@ const schema = defineEntity({
     connectionId: p.uuid().primary(),
     stageKey: p.text().primary(),
     stageName: p.text(),
+    jobRemoteId: p.text().nullable(),
     hostStageId: p.text(),
     status: p.enum(['suggested', 'confirmed']),
     confidence: p.float(),

@@ -1,12 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { query } from '../database/query.js';
+import { execute, query } from '../database/query.js';
 import type { HostStage } from '../host/hiring-pipeline.port.js';
 import type { MappedStage, PlacementContext } from './place-application.js';
-import { stageKeyOf } from './stage-key.js';
+import { jobKey, stageKeyOf } from './stage-key.js';
 import { suggestStages } from './suggest-stages.js';
 import type { UnmappedStage } from './suggest-stages.js';
 
-interface StageRow {
+export interface StageRow {
   readonly remote_id: string;
   readonly name: string;
   readonly job_remote_id: string | null;
@@ -67,6 +67,73 @@ export async function suggestMissing(
   return suggestions.length;
 }
 
+/** What an admin says of one stage of the ATS. */
+export interface MappingChoice {
+  readonly key: string;
+  /** Null takes back what was said for one job: the rule for all jobs holds there again. */
+  readonly hostStageId: string | null;
+  /** Only for this job, where every job has its own stages. */
+  readonly jobRemoteId?: string | null | undefined;
+}
+
+interface Confirming {
+  readonly connectionId: string;
+  readonly userId: string;
+  readonly now: Date;
+}
+
+/** Writes what an admin chose. False when a stage of the ATS that is named does not exist; nothing may be kept then. */
+export async function writeChoices(
+  em: EntityManager,
+  confirming: Confirming,
+  choices: readonly MappingChoice[],
+): Promise<boolean> {
+  const general = choices.filter(({ jobRemoteId }) => jobRemoteId === undefined || jobRemoteId === null);
+  const confirmed = await execute(
+    em,
+    `update ats.stage_mappings m set host_stage_id = c."hostStageId", status = 'confirmed', confidence = 1,
+       reason = 'Set by an admin.', changed_by = $3, changed_at = $4
+     from jsonb_to_recordset($2::jsonb) as c(key text, "hostStageId" text)
+     where m.connection_id = $1 and m.stage_key = c.key and m.job_remote_id is null and c."hostStageId" is not null`,
+    [confirming.connectionId, JSON.stringify(general), confirming.userId, confirming.now],
+  );
+  if (confirmed < new Set(general.map(({ key }) => key)).size) return false;
+  for (const choice of choices) {
+    const { key, jobRemoteId, hostStageId } = choice;
+    if (jobRemoteId === undefined || jobRemoteId === null) continue;
+    if (!(await writeOverride(em, confirming, { key, jobRemoteId, hostStageId }))) return false;
+  }
+  return true;
+}
+
+async function writeOverride(
+  em: EntityManager,
+  { connectionId, userId, now }: Confirming,
+  { key, jobRemoteId, hostStageId }: { key: string; jobRemoteId: string; hostStageId: string | null },
+): Promise<boolean> {
+  if (hostStageId === null) {
+    await execute(
+      em,
+      `delete from ats.stage_mappings where connection_id = $1 and stage_key = $2 and job_remote_id = $3`,
+      [connectionId, jobKey(jobRemoteId, key), jobRemoteId],
+    );
+    return true;
+  }
+  const stages = await readStages(em, connectionId);
+  const stage = stages.find((one) => one.job_remote_id === jobRemoteId && keyOf(one) === key);
+  if (stage === undefined) return false;
+  await execute(
+    em,
+    `insert into ats.stage_mappings (connection_id, stage_key, stage_name, job_remote_id, host_stage_id, status, confidence, reason,
+       changed_by, changed_at)
+     values ($1, $2, $3, $4, $5, 'confirmed', 1, 'Set by an admin for this job.', $6, $7)
+     on conflict (connection_id, stage_key) do update set host_stage_id = excluded.host_stage_id, stage_name = excluded.stage_name,
+       changed_by = excluded.changed_by, changed_at = excluded.changed_at`,
+    [connectionId, jobKey(jobRemoteId, key), stage.name, jobRemoteId, hostStageId, userId, now],
+  );
+  return true;
+}
+
 function readStages(em: EntityManager, connectionId: string): Promise<StageRow[]> {
   return query<StageRow>(
     em,
@@ -80,7 +147,7 @@ function keyOf(stage: StageRow): string {
 }
 
 /** One entry a key; where a key stands in several pipelines, its average place counts. */
-function unmapped(stages: readonly StageRow[]): UnmappedStage[] {
+export function unmapped(stages: readonly StageRow[]): (UnmappedStage & { readonly count: number })[] {
   const last = new Map<string | null, number>();
   for (const stage of stages)
     last.set(stage.job_remote_id, Math.max(last.get(stage.job_remote_id) ?? 0, stage.position));
@@ -93,5 +160,5 @@ function unmapped(stages: readonly StageRow[]): UnmappedStage[] {
     entry.count += 1;
     byKey.set(key, entry);
   }
-  return [...byKey].map(([key, { name, sum, count }]) => ({ key, name, relativePosition: sum / count }));
+  return [...byKey].map(([key, { name, sum, count }]) => ({ key, name, relativePosition: sum / count, count }));
 }

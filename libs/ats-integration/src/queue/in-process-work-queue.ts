@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import PQueue from 'p-queue';
@@ -17,20 +18,15 @@ export class InProcessWorkQueue implements WorkQueue, OnApplicationShutdown {
   readonly #logger = new Logger('AtsWorkQueue');
   readonly #processors = new Map<string, Processor>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  /**
+   * Work belongs to nobody's request: a handler that ran in the context of whoever enqueued it would find that one's
+   * transaction around it (MikroORM keeps it there), which is over by then.
+   */
+  readonly #outside = AsyncLocalStorage.snapshot();
   #closed = false;
 
   enqueue(item: WorkItem, options: { readonly delayMs?: number } = {}): Promise<void> {
-    if (this.#closed) return Promise.resolve();
-    if (options.delayMs !== undefined && options.delayMs > 0) {
-      const timer = setTimeout(() => {
-        this.#timers.delete(timer);
-        this.#start(item);
-      }, options.delayMs);
-      timer.unref();
-      this.#timers.add(timer);
-    } else {
-      this.#start(item);
-    }
+    if (!this.#closed) this.#outside(() => this.#enqueue(item, options.delayMs ?? 0));
     return Promise.resolve();
   }
 
@@ -57,6 +53,16 @@ export class InProcessWorkQueue implements WorkQueue, OnApplicationShutdown {
 
   onApplicationShutdown(): Promise<void> {
     return this.close();
+  }
+
+  #enqueue(item: WorkItem, delayMs: number): void {
+    if (delayMs <= 0) return this.#start(item);
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#start(item);
+    }, delayMs);
+    timer.unref();
+    this.#timers.add(timer);
   }
 
   #start(item: WorkItem): void {

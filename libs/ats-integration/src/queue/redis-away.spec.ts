@@ -55,7 +55,8 @@ describe.each([
     const begun = Date.now();
     await queue.enqueue(ITEM);
     const first = Date.now();
-    expect(first - begun).toBeLessThan(3_000);
+    // Two seconds by the queue's own clock; a machine that is busy adds to it.
+    expect(first - begun).toBeLessThan(6_000);
     await queue.enqueue(ITEM);
     expect(Date.now() - first).toBeLessThan(100);
   });

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { getQueueToken } from '@nestjs/bull';
@@ -49,6 +50,25 @@ function describeWorkQueue(name: string, create: () => Promise<WorkQueue>): void
         letGo,
       };
     }
+
+    it("works outside of whatever is around whoever enqueues: a transaction of the host's, for one", async () => {
+      const around = new AsyncLocalStorage<string>();
+      const seen: (string | undefined)[] = [];
+      queue.process(
+        KIND,
+        () => {
+          seen.push(around.getStore());
+          return Promise.resolve();
+        },
+        1,
+      );
+      await around.run('a transaction', async () => {
+        await queue.enqueue(item('a'));
+        await queue.enqueue(item('b'), { delayMs: 20 });
+      });
+      await until(() => seen.length === 2);
+      expect(seen).toEqual([undefined, undefined]);
+    });
 
     it('delivers what is enqueued, as it was enqueued', async () => {
       const items: WorkItem[] = [];

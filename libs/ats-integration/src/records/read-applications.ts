@@ -9,7 +9,7 @@ export interface StoredApplication {
   readonly placedHow: string | null;
 }
 
-interface ApplicationRow {
+export interface ApplicationRow {
   readonly id: string;
   readonly remote_id: string;
   readonly version: number;
@@ -52,6 +52,24 @@ export interface DeliveredApplication extends StoredApplication {
   readonly jobId: string | null;
 }
 
+export const DELIVERED = `select a.id, a.connection_id, a.remote_id, a.version::float8 as version, a.candidate_remote_id, a.job_remote_id, a.stage_remote_id, a.stage_name,
+            a.status, a.status_reason, a.applied_at, a.stage_changed_at, a.source, a.owner_remote_id, a.custom_fields, a.host_stage_id,
+            a.placed_how, c.id as candidate_id, j.id as job_id
+     from ats.applications a
+     join ats.candidates c on c.connection_id = a.connection_id and c.remote_id = a.candidate_remote_id
+     left join ats.jobs j on j.connection_id = a.connection_id and j.remote_id = a.job_remote_id`;
+
+/** One application by its library id, whatever became of it since; null when its candidate is not here. */
+export async function readApplication(em: EntityManager, id: string): Promise<DeliveredApplication | null> {
+  const [row] = await query<ApplicationRow & { candidate_id: string; job_id: string | null }>(
+    em,
+    `${DELIVERED} where a.id = $1`,
+    [id],
+    ['applied_at', 'stage_changed_at'],
+  );
+  return row === undefined ? null : { ...toStored(row), candidateId: row.candidate_id, jobId: row.job_id };
+}
+
 /** Living applications whose candidate is here too, in the order of their remote ids, from behind `after`. */
 export async function readApplicationsPage(
   em: EntityManager,
@@ -61,12 +79,7 @@ export async function readApplicationsPage(
 ): Promise<DeliveredApplication[]> {
   const rows = await query<ApplicationRow & { candidate_id: string; job_id: string | null }>(
     em,
-    `select a.id, a.remote_id, a.version::float8 as version, a.candidate_remote_id, a.job_remote_id, a.stage_remote_id, a.stage_name,
-            a.status, a.status_reason, a.applied_at, a.stage_changed_at, a.source, a.owner_remote_id, a.custom_fields, a.host_stage_id,
-            a.placed_how, c.id as candidate_id, j.id as job_id
-     from ats.applications a
-     join ats.candidates c on c.connection_id = a.connection_id and c.remote_id = a.candidate_remote_id
-     left join ats.jobs j on j.connection_id = a.connection_id and j.remote_id = a.job_remote_id
+    `${DELIVERED}
      where a.connection_id = $1 and a.remote_id > $2 and a.tombstone is null order by a.remote_id limit $3`,
     [connectionId, after, limit],
     ['applied_at', 'stage_changed_at'],
@@ -74,7 +87,7 @@ export async function readApplicationsPage(
   return rows.map((row) => ({ ...toStored(row), candidateId: row.candidate_id, jobId: row.job_id }));
 }
 
-function toStored(row: ApplicationRow): StoredApplication {
+export function toStored(row: ApplicationRow): StoredApplication {
   return {
     id: row.id,
     hostStageId: row.host_stage_id,

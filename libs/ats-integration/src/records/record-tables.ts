@@ -146,6 +146,23 @@ export const RECORD_TABLES: { readonly [K in RecordKind]: RecordTable<K> } = {
       uploaded_at: iso(resume.uploadedAt),
     }),
   },
+  'stage-stay': {
+    table: 'ats.stage_stays',
+    columns: {
+      application_remote_id: 'text',
+      stage_remote_id: 'text',
+      entered_at: 'timestamptz',
+      left_at: 'timestamptz',
+      moved_by_remote_id: 'text',
+    },
+    toRow: (stay) => ({
+      application_remote_id: stay.applicationRemoteId,
+      stage_remote_id: stay.stageRemoteId,
+      entered_at: iso(stay.enteredAt),
+      left_at: iso(stay.leftAt),
+      moved_by_remote_id: stay.movedByRemoteId,
+    }),
+  },
 };
 
 /** Milliseconds by which two states of one record are told apart; 0 when the ATS does not say. */

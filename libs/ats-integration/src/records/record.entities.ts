@@ -112,3 +112,17 @@ export const AtsResume = defineEntity({
     fileNote: p.text().nullable(),
   },
 });
+
+export const AtsStageStay = defineEntity({
+  name: 'AtsStageStay',
+  tableName: 'stage_stays',
+  schema: 'ats',
+  properties: {
+    ...recordProperties,
+    applicationRemoteId: p.text(),
+    stageRemoteId: p.text(),
+    enteredAt: p.datetime().nullable(),
+    leftAt: p.datetime().nullable(),
+    movedByRemoteId: p.text().nullable(),
+  },
+});

@@ -9,6 +9,7 @@ import { RECORD_TABLES } from './record-tables.js';
 import type { RecordTable } from './record-tables.js';
 import { columnTexts, serialiseRecord } from './serialise-row.js';
 import type { SerialisedRecords, SerialisedRow } from './serialise-row.js';
+import { stampChanged } from './value-stamps.js';
 
 /** Rows a statement: more makes the parameter slow to encode, fewer makes round trips. */
 export const ROWS_PER_STATEMENT = 500;
@@ -33,6 +34,10 @@ export interface UpsertOptions<K extends RecordKind> {
   readonly serialised?: SerialisedRecords;
   /** And those encoded that were to be written then. */
   readonly encoded?: EncodedRows | undefined;
+  /** When the ATS was asked for these records: what was found to be gone after that stays so. */
+  readonly askedAt?: Date | undefined;
+  /** The run that brought them: what new values are known by. Absent: the read-back of a write of ours. */
+  readonly runId?: string | undefined;
 }
 
 export interface UpsertResult<K extends RecordKind> {
@@ -78,7 +83,7 @@ export async function upsertRecords<K extends RecordKind>(
   known: ReadonlyMap<string, KnownRow>,
   options: UpsertOptions<K> = {},
 ): Promise<UpsertResult<K>> {
-  const { derive, serialised, encoded } = options;
+  const { derive, serialised, encoded, askedAt = null, runId = null } = options;
   const table = RECORD_TABLES[kind] as unknown as RecordTable<K>;
   const ids = new Map<string, string>();
   const byId = new Map<string, RecordOf<K>>(records.map((record) => [record.remoteId, record]));
@@ -113,6 +118,8 @@ export async function upsertRecords<K extends RecordKind>(
       textArray(slice.map(({ row }) => known.get(row.remoteId)?.id ?? randomUUIDv7())),
       ...given.columns,
       ...Object.keys(table.derived ?? {}).map((_, at) => textArray(derived.map((texts) => texts[at] ?? null))),
+      askedAt,
+      runId,
     ]);
     for (const { id, remote_id: remoteId, created } of written) {
       ids.set(remoteId, id);
@@ -167,19 +174,24 @@ function columnsOf<K extends RecordKind>(table: RecordTable<K>): Readonly<Record
 function statementOf<K extends RecordKind>(table: RecordTable<K>): string {
   const columns = Object.entries(columnsOf(table));
   const names = columns.map(([column]) => column);
+  const [askedAt, runId] = [`$${columns.length + 2}`, `$${columns.length + 3}`];
   const assignments = [
     ...names
       .filter((column) => column !== 'remote_id' && column !== 'id')
       .map((column) => `${column} = excluded.${column}`),
     ...Object.entries(table.onConflict ?? {}).map(([column, value]) => `${column} = ${value}`),
     'tombstone = null',
+    'tombstoned_at = null',
+    'merged_into = null',
     'changed_at = now()',
+    stampChanged(table, runId),
   ];
   return `
-    insert into ${table.table} as t (connection_id, ${names.join(', ')})
-    select $1::uuid, ${columns.map(([column, type]) => (type === 'text' ? column : `${column}::${type}`)).join(', ')}
+    insert into ${table.table} as t (connection_id, first_run, first_version, ${names.join(', ')})
+    select $1::uuid, ${runId}::uuid, version::bigint, ${columns.map(([column, type]) => (type === 'text' ? column : `${column}::${type}`)).join(', ')}
     from unnest(${columns.map((_, at) => `$${at + 2}::text[]`).join(', ')}) as r(${names.join(', ')})
     on conflict (connection_id, remote_id) do update set ${assignments.join(', ')}
     where t.version <= excluded.version and (t.hash <> excluded.hash or t.tombstone is not null)
+      and (t.tombstone is null or ${askedAt}::timestamptz is null or t.tombstoned_at <= ${askedAt})
     returning id, remote_id, (xmax = 0) as created`;
 }

@@ -91,6 +91,18 @@ describe('ProviderRegistry', () => {
       'cannot be read in full',
     ],
     [
+      'a history that can be read neither in full nor by its changes',
+      aProvider([{ name: 'history', kinds: ['stage-stay'], modes: ['ids'] }]),
+      'cannot be read in full',
+    ],
+    [
+      'a history that is swept and never listed whole',
+      aProvider([{ name: 'history', kinds: ['stage-stay'], modes: ['changes'] }], {
+        kinds: { 'stage-stay': { deletions: 'sweep' } },
+      }),
+      'no sweep can tell what is gone of it',
+    ],
+    [
       'streams that wait for each other',
       aProvider([
         { name: 'jobs', kinds: ['job'], after: ['stages'] },

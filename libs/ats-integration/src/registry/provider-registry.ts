@@ -89,7 +89,12 @@ function checkManifest(provider: AtsProvider): void {
       if (manifest.kinds[kind] === undefined)
         wrong(`stream "${stream.name}" yields "${kind}", which its manifest does not list`);
     }
-    if (!stream.modes.includes('full')) wrong(`stream "${stream.name}" cannot be read in full`);
+    if (stream.modes.includes('full')) continue;
+    if (!stream.modes.includes('changes') || stream.kinds.some((kind) => kind !== 'stage-stay'))
+      wrong(`stream "${stream.name}" cannot be read in full`);
+    // A sweep takes for gone what a listing of everything did not show.
+    if (manifest.kinds['stage-stay']?.deletions === 'sweep')
+      wrong(`stream "${stream.name}" cannot be read in full, so no sweep can tell what is gone of it`);
   }
   if (hasCycle(streams)) wrong('its streams wait for each other in a circle');
 }

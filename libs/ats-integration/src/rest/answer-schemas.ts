@@ -1,18 +1,28 @@
 import { z } from 'zod';
 import type { ConnectRedirect } from '../connect/connect-flow.js';
 import { CONNECTION_STATUSES } from '../connections/connection-status.js';
+import { connectionSettingsSchema } from '../connections/connection-settings.js';
 import { FIELD_DIRECTIONS } from '../contract/fields.js';
 import { RECORD_KINDS } from '../contract/records.js';
+import type { MoveReason } from '../contract/stage-change.js';
+import type { FieldChangeView } from '../field-changes/field-change-history.js';
+import { FIELD_CHANGE_STATUSES, FIELD_OUTCOMES } from '../field-changes/field-change-status.js';
 import { HOST_STAGE_KINDS } from '../host/hiring-pipeline.port.js';
 import { BANNER_KINDS } from '../insight/banners.js';
 import type { Banner } from '../insight/banners.js';
 import type { ConnectionDetails, ConnectionSummary } from '../insight/connection-overview.js';
+import type { StageStayView } from '../insight/name-movers.js';
 import type { RecordAnswer } from '../insight/record-lookup.js';
 import type { RunProgress } from '../insight/run-progress.js';
 import type { QuarantinedEntry, SkippedEntry } from '../insight/set-aside-records.js';
+import type { StageChangeView } from '../outbound/change-history.js';
+import { CHANGE_STATUSES } from '../outbound/stage-change-status.js';
 import type { PlanUse } from '../plan/plan-usage.js';
+import type { HeldDeletion } from '../sync/held-deletions.js';
 import type { StageMappingView } from '../sync/stage-mapper.js';
 import { RUN_KINDS, RUN_STATUSES } from '../sync/sync-run-status.js';
+import { WEBHOOK_STATUSES } from '../webhooks/hook-admin.js';
+import type { WebhookView } from '../webhooks/hook-admin.js';
 import type { CatalogueEntry } from './providers.controller.js';
 
 // What the routes answer, held against the types that they answer with: a member that is missing here does not compile.
@@ -75,6 +85,8 @@ const connectionSummary = z.object({
   warnings: z.array(z.string()),
   lastSyncedAt: moment.nullable(),
   nextRunAt: moment.nullable(),
+  completeUntil: moment.nullable(),
+  awaitsStart: z.boolean(),
   createdAt: moment,
 }) satisfies z.ZodType<ConnectionSummary>;
 
@@ -90,6 +102,7 @@ export const connectionDetails = connectionSummary.extend({
     applications: count,
     resumes: count,
     resumesPending: count,
+    stageStays: count,
   }),
   skipped: z.array(z.object({ kind: z.string(), reason: z.string(), count })),
   quarantined: count,
@@ -157,7 +170,7 @@ export const queuedRun = z.object({ runId: z.uuid() });
 export const recordAnswer = z.object({
   kind: z.enum(RECORD_KINDS),
   remoteId: z.string(),
-  state: z.enum(['here', 'skipped', 'quarantined']),
+  state: z.enum(['here', 'skipped', 'quarantined', 'gone']),
   id: z.uuid().nullable(),
   reason: z.string().nullable(),
   fields: z.record(z.string(), z.unknown()).nullable(),
@@ -171,6 +184,7 @@ export const stageMappingView = z.object({
     z.object({
       key: z.string(),
       name: z.string(),
+      jobRemoteId: z.string().nullable(),
       hostStageId: z.string(),
       status: z.enum(['suggested', 'confirmed']),
       confidence: z.number(),
@@ -179,6 +193,89 @@ export const stageMappingView = z.object({
     }),
   ),
 }) satisfies z.ZodType<StageMappingView>;
+
+export const stageChange = z.object({
+  id: z.uuid(),
+  connectionId: z.uuid(),
+  applicationId: z.uuid(),
+  status: z.enum(CHANGE_STATUSES),
+  toStageId: z.string(),
+  actorUserId: z.string(),
+  code: z.string().nullable(),
+  reason: z.string().nullable(),
+  attempts: count,
+  requestedAt: moment,
+  sentAt: moment.nullable(),
+  settledAt: moment.nullable(),
+}) satisfies z.ZodType<StageChangeView>;
+export const stageChangeList = z.array(stageChange);
+
+export const stageHistory = z.array(
+  z.object({
+    id: z.uuid(),
+    stageRemoteId: z.string(),
+    stageName: z.string().nullable(),
+    enteredAt: moment.nullable(),
+    leftAt: moment.nullable(),
+    movedBy: z
+      .object({ who: z.enum(['elly', 'ats-user']), name: z.string().nullable(), userId: z.string() })
+      .nullable(),
+  }),
+) satisfies z.ZodType<StageStayView[]>;
+
+export const fieldChangeList = z.array(
+  z.object({
+    id: z.uuid(),
+    connectionId: z.uuid(),
+    candidateId: z.uuid(),
+    status: z.enum(FIELD_CHANGE_STATUSES),
+    fields: z.array(
+      z.object({
+        field: z.string(),
+        status: z.enum(['open', ...FIELD_OUTCOMES]),
+        code: z.string().nullable(),
+        reason: z.string().nullable(),
+      }),
+    ),
+    actorUserId: z.string(),
+    code: z.string().nullable(),
+    reason: z.string().nullable(),
+    attempts: count,
+    requestedAt: moment,
+    sentAt: moment.nullable(),
+    settledAt: moment.nullable(),
+  }),
+) satisfies z.ZodType<FieldChangeView[]>;
+
+export const moveReasonList = z.array(
+  z.object({ remoteId: z.string(), name: z.string(), of: z.enum(['reject', 'hire']) }),
+) satisfies z.ZodType<MoveReason[]>;
+
+export const connectionSettings = connectionSettingsSchema;
+
+export const webhookView = z.object({
+  status: z.enum(WEBHOOK_STATUSES),
+  how: z.enum(['api', 'manual']).nullable(),
+  url: z.string().nullable(),
+  secretsAre: z.enum(['ours', 'theirs']).nullable(),
+  events: z.array(z.object({ event: z.string(), hasSecret: z.boolean() })),
+  instructions: z.array(z.string()),
+  note: z.string().nullable(),
+  lastDeliveryAt: moment.nullable(),
+  lastGenuineAt: moment.nullable(),
+  failures: count,
+}) satisfies z.ZodType<WebhookView>;
+
+export const shownSecret = z.object({ secret: z.string().nullable() });
+
+const heldDeletion = z.object({
+  kind: z.enum(RECORD_KINDS),
+  count,
+  heldAt: moment,
+  examples: z.array(z.string()),
+}) satisfies z.ZodType<HeldDeletion>;
+export const heldDeletionList = z.array(heldDeletion);
+export const decidedDeletions = z.object({ decided: count });
 
 /** RFC 9457; an error's details stand beside these members. */
 export const problemDetails = z.looseObject({

@@ -2,6 +2,8 @@ import { Controller, Get, Param, ParseUUIDPipe, UseFilters, UseGuards } from '@n
 import { z } from 'zod';
 import { RECORD_KINDS } from '../contract/records.js';
 import type { Tenant } from '../host/tenant-resolver.port.js';
+import { Provenance } from '../insight/provenance/provenance.js';
+import type { RecordProvenance } from '../insight/provenance/value-provenance.js';
 import { RecordLookup } from '../insight/record-lookup.js';
 import type { RecordAnswer } from '../insight/record-lookup.js';
 import { parseInput } from './parse-body.js';
@@ -16,7 +18,10 @@ const remoteIdSchema = z.string().min(1).max(256);
 @UseGuards(TenantGuard)
 @UseFilters(ProblemDetailsFilter)
 export class RecordsController {
-  constructor(private readonly lookup: RecordLookup) {}
+  constructor(
+    private readonly lookup: RecordLookup,
+    private readonly provenance: Provenance,
+  ) {}
 
   /** One record by its id in the ATS: as it is kept, or why it is not here. */
   @Get(':kind/:remoteId')
@@ -27,5 +32,21 @@ export class RecordsController {
     @Param('remoteId', { schema: remoteIdSchema }) remoteId: string,
   ): Promise<RecordAnswer> {
     return this.lookup.find(tenant.workspaceId, id, parseInput(kindSchema, kind), parseInput(remoteIdSchema, remoteId));
+  }
+
+  /** Why each value of it is as it is. */
+  @Get(':kind/:remoteId/provenance')
+  why(
+    @CurrentTenant() tenant: Tenant,
+    @Param('connectionId', ParseUUIDPipe) id: string,
+    @Param('kind', { schema: kindSchema }) kind: string,
+    @Param('remoteId', { schema: remoteIdSchema }) remoteId: string,
+  ): Promise<RecordProvenance> {
+    return this.provenance.of(
+      tenant.workspaceId,
+      id,
+      parseInput(kindSchema, kind),
+      parseInput(remoteIdSchema, remoteId),
+    );
   }
 }

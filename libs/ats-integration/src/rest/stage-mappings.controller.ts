@@ -1,4 +1,15 @@
-import { Body, Controller, Get, Param, ParseUUIDPipe, Put, UseFilters, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Param,
+  ParseUUIDPipe,
+  Post,
+  Put,
+  UseFilters,
+  UseGuards,
+} from '@nestjs/common';
 import { z } from 'zod';
 import type { Tenant } from '../host/tenant-resolver.port.js';
 import { StageMapper } from '../sync/stage-mapper.js';
@@ -10,7 +21,13 @@ import { TenantGuard } from './tenant.guard.js';
 
 const mappingsBody = z.strictObject({
   mappings: z
-    .array(z.strictObject({ key: z.string().min(1).max(512), hostStageId: z.string().min(1).max(128) }))
+    .array(
+      z.strictObject({
+        key: z.string().min(1).max(512),
+        hostStageId: z.string().min(1).max(128).nullable(),
+        jobRemoteId: z.string().min(1).max(256).nullish(),
+      }),
+    )
     .min(1)
     .max(1000),
 });
@@ -35,5 +52,12 @@ export class StageMappingsController {
   ): Promise<StageMappingView> {
     const { mappings } = parseInput(mappingsBody, body);
     return this.mapper.confirm(tenant.workspaceId, id, tenant.userId, mappings);
+  }
+
+  /** Somebody looked at what the ATS changed about its stages and leaves the mapping as it is. */
+  @Post('reviewed')
+  @HttpCode(204)
+  reviewed(@CurrentTenant() tenant: Tenant, @Param('connectionId', ParseUUIDPipe) id: string): Promise<void> {
+    return this.mapper.reviewed(tenant.workspaceId, id);
   }
 }

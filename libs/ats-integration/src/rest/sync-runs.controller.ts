@@ -40,6 +40,16 @@ export class SyncRunsController {
     return { runId: await this.runs.requestIn(tenant.workspaceId, id, 'resync') };
   }
 
+  /** Starts the first import, where it waits for that. */
+  @Post('initial')
+  @HttpCode(202)
+  async start(
+    @CurrentTenant() tenant: Tenant,
+    @Param('connectionId', ParseUUIDPipe) id: string,
+  ): Promise<{ readonly runId: string }> {
+    return { runId: await this.runs.startImport(tenant.workspaceId, id) };
+  }
+
   @Post('incremental')
   @HttpCode(202)
   async catchUp(

@@ -1,4 +1,4 @@
-import type { ConnectionSettings } from '../connections/connection.entity.js';
+import type { ConnectionSettings } from '../connections/connection-settings.js';
 import { AtsError } from '../support/ats-error.js';
 import type { RunKind } from './sync-run-status.js';
 

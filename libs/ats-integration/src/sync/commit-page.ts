@@ -1,15 +1,20 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ProviderPage } from '../contract/page.js';
-import type { RecordKind } from '../contract/records.js';
+import type { RecordKind, RecordOf } from '../contract/records.js';
 import { query } from '../database/query.js';
 import type { DomainEventBody } from '../events/domain-event.js';
 import { writeEvents } from '../events/outbox.js';
+import { keepReadBack } from '../field-changes/late-pages.js';
+import { recogniseOwnFields } from '../field-changes/own-fields.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
+import { recogniseOwnWrites } from '../outbound/own-writes.js';
 import { forgetSkipped, quarantine, recordSkipped, releaseFromQuarantine } from '../records/set-aside.js';
 import { supersedeResumes } from '../records/supersede-resumes.js';
 import type { UpsertResult } from '../records/upsert-records.js';
 import { Clock } from '../support/clock.js';
+import { goneEvents } from './bury-gone.js';
+import { buryPage } from './bury-page.js';
 import type { ClaimedRun } from './claimed-run.js';
 import { pipelineBatchOf } from './pipeline-batch.js';
 import type { PreparedPage } from './prepare-page.js';
@@ -29,6 +34,8 @@ export interface PageToCommit {
   readonly index: RunIndex;
   /** Counts of the stream up to this page. */
   readonly counts: StreamCounts;
+  /** These rows were asked for by id: lists that were asked before them know less. */
+  readonly byId: boolean;
 }
 
 /**
@@ -50,26 +57,32 @@ export class CommitPage {
   async commit(commit: PageToCommit): Promise<StreamCounts> {
     const { run, rules, index } = commit;
     const { page } = commit.prepared;
+    if (commit.byId) index.freshness.note(commit.prepared);
     const connectionId = run.connection.id;
     // Before they are written: a page of candidates that begins after this looks for them.
     if (page.records.some(({ kind }) => kind === 'application')) index.applications = true;
     const [written, counts] = await this.em.fork().transactional(async (em) => {
       await holdRun(em, run);
       await index.refreshPlacement(em, connectionId);
-      const written = await writePage(em, connectionId, commit.prepared, rules, index);
+      const fresh = commit.byId ? commit.prepared : index.freshness.without(commit.prepared);
+      const records = await keepReadBack(em, connectionId, fresh);
+      const prepared = { ...fresh, page: { ...fresh.page, records } };
+      const written = await writePage(em, run, prepared, rules, index);
       await this.#setAside(em, commit, page, written);
       await supersedeResumes(
         em,
         connectionId,
         written.resumes.changed.map(({ record }) => record),
       );
-      const batch = await pipelineBatchOf(em, run, written, rules, index);
+      const buried = await buryPage(em, run, rules, page, written, this.clock.now());
+      const batch = await pipelineBatchOf(em, run, written, buried, { rules, index });
       if (batch !== null) await this.pipeline.apply(batch, em);
+      const own = await this.#recognise(em, connectionId, commit.prepared);
       const counts = addCounts(commit.counts, written.counts);
       const origin = { ...run.connection, connectionId };
       // Both are on their way before the first is answered: they need nothing of each other.
       await Promise.all([
-        writeEvents(em, origin, this.clock.now(), changeEvents(run, written)),
+        writeEvents(em, origin, this.clock.now(), [...changeEvents(run, written, own), ...goneEvents(buried)]),
         saveStream(em, commit, counts),
       ]);
       return [written, counts] as const;
@@ -78,6 +91,15 @@ export class CommitPage {
       index.remember(record.remoteId, { id, open: rules.isOpen(record) });
     run.pages += 1;
     return counts;
+  }
+
+  /** What we wrote and the ATS shows now, by kind. */
+  async #recognise(em: EntityManager, connectionId: string, prepared: PreparedPage): Promise<OwnRecords> {
+    const now = this.clock.now();
+    return {
+      application: await recogniseOwnWrites(em, connectionId, cameAgain(prepared, 'application'), now),
+      candidate: await recogniseOwnFields(em, connectionId, cameAgain(prepared, 'candidate'), now),
+    };
   }
 
   async #setAside(
@@ -108,7 +130,17 @@ function resultsOf(written: WrittenPage): [RecordKind, UpsertResult<RecordKind>]
   return Object.entries(written.results) as [RecordKind, UpsertResult<RecordKind>][];
 }
 
-function changeEvents(run: ClaimedRun, written: WrittenPage): DomainEventBody[] {
+/** Remote ids. */
+type OwnRecords = Readonly<Partial<Record<RecordKind, ReadonlySet<string>>>>;
+
+/** Records of a kind that were here before the page. */
+function cameAgain<K extends RecordKind>({ page, known }: PreparedPage, kind: K): RecordOf<K>[] {
+  return page.records.filter(
+    (record): record is RecordOf<K> => record.kind === kind && known.get(kind)?.has(record.remoteId) === true,
+  );
+}
+
+function changeEvents(run: ClaimedRun, written: WrittenPage, own: OwnRecords): DomainEventBody[] {
   return resultsOf(written).flatMap(([kind, { changed }]) => {
     if (changed.length === 0 || kind === 'user') return [];
     return [
@@ -118,6 +150,7 @@ function changeEvents(run: ClaimedRun, written: WrittenPage): DomainEventBody[] 
         kind,
         created: changed.filter((change) => change.created).map((change) => change.id),
         updated: changed.filter((change) => !change.created).map((change) => change.id),
+        own: changed.filter(({ record }) => own[kind]?.has(record.remoteId)).map(({ id }) => id),
       },
     ];
   });

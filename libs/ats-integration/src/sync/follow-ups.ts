@@ -5,9 +5,13 @@ import type { StreamRequest, StreamSpec } from '../contract/ats-provider.js';
 import { execute, query } from '../database/query.js';
 import { ReadStream } from './read-stream.js';
 import type { RunningSync } from './running-sync.js';
+import type { RunKind } from './sync-run-status.js';
 
 /** Asked for at once: what every ATS's list of ids takes. */
-const IDS_AT_ONCE = 500;
+export const IDS_AT_ONCE = 500;
+
+/** Runs that do not list everything. */
+const NARROW_RUNS: readonly RunKind[] = ['incremental', 'targeted'];
 
 /** What a stream of changes cannot show: people of a job that opened, and candidates whose application came in without them. */
 @Injectable()
@@ -43,7 +47,7 @@ export class FollowUps {
   }
 
   async #readOfJobs(sync: RunningSync, stream: StreamSpec<unknown>, jobs: readonly string[]): Promise<void> {
-    const readInFull = sync.run.kind !== 'incremental' || !stream.modes.includes('changes');
+    const readInFull = !NARROW_RUNS.includes(sync.run.kind) || !stream.modes.includes('changes');
     if (jobs.length === 0 || readInFull || !sync.rules.openJobsOnly || !stream.modes.includes('of-jobs')) return;
     await this.#read(sync, stream, { mode: 'of-jobs', jobRemoteIds: jobs }, jobs);
   }
@@ -57,29 +61,38 @@ export class FollowUps {
     );
   }
 
-  /** Candidates of imported applications whom no page brought; whom the ATS does not show is remembered and not asked for again. */
-  async missingCandidates(sync: RunningSync, stream: StreamSpec<unknown>): Promise<void> {
+  /** Candidates of imported applications whom no page brought; whom the ATS does not show is remembered and not asked for again. `ofApplications`: only of these. */
+  async missingCandidates(
+    sync: RunningSync,
+    stream: StreamSpec<unknown>,
+    ofApplications: readonly string[] | null = null,
+  ): Promise<void> {
     if (stream.kinds[0] !== 'candidate' || !stream.modes.includes('ids')) return;
     for (;;) {
-      const missing = await this.#missing(sync);
+      const missing = await this.#missing(sync, ofApplications);
       if (missing.length === 0) return;
       await this.#read(sync, stream, { mode: 'ids', remoteIds: missing }, missing);
       await this.#markInvisible(sync, missing);
     }
   }
 
-  async #missing({ run }: RunningSync): Promise<string[]> {
+  /** These records by their ids, of a stream whose first kind they are. */
+  readIds(sync: RunningSync, stream: StreamSpec<unknown>, remoteIds: readonly string[]): Promise<void> {
+    return this.#read(sync, stream, { mode: 'ids', remoteIds }, remoteIds);
+  }
+
+  async #missing({ run }: RunningSync, ofApplications: readonly string[] | null): Promise<string[]> {
     const rows = await query<{ id: string }>(
       this.em.fork(),
       `select distinct a.candidate_remote_id as id from ats.applications a
-       where a.connection_id = $1 and a.tombstone is null
+       where a.connection_id = $1 and a.tombstone is null and ($3::text[] is null or a.remote_id = any($3))
          and not exists (select 1 from ats.candidates c where c.connection_id = a.connection_id and c.remote_id = a.candidate_remote_id)
          and not exists (select 1 from ats.skipped_records s where s.connection_id = a.connection_id and s.kind = 'candidate'
            and s.remote_id = a.candidate_remote_id and s.reason = 'not-visible')
          and not exists (select 1 from ats.quarantined_records q where q.connection_id = a.connection_id and q.kind = 'candidate'
            and q.row_key = a.candidate_remote_id)
        order by id limit $2`,
-      [run.connection.id, IDS_AT_ONCE],
+      [run.connection.id, IDS_AT_ONCE, ofApplications],
     );
     return rows.map((row) => row.id);
   }

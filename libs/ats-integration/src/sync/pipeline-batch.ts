@@ -1,9 +1,13 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { ApplicationChange, PipelineBatch } from '../host/hiring-pipeline.port.js';
+import { keepOpenEdits } from '../field-changes/open-fields.js';
+import { batchOf } from '../host/batch-of.js';
+import type { ApplicationChange, GoneChange, PipelineBatch } from '../host/hiring-pipeline.port.js';
+import type { BuriedRecord } from '../records/buried-record.js';
 import { readApplicationsOf } from '../records/read-applications.js';
 import { readKnown } from '../records/upsert-records.js';
 import type { Placement } from '../host/hiring-pipeline.port.js';
 import { placeApplication } from '../mapping/place-application.js';
+import { keepOpenMoves } from '../outbound/open-changes.js';
 import type { ClaimedRun } from './claimed-run.js';
 import type { RunIndex } from './run-index.js';
 import type { SyncRules } from './sync-rules.js';
@@ -17,21 +21,25 @@ export async function pipelineBatchOf(
   em: EntityManager,
   run: ClaimedRun,
   page: WrittenPage,
-  rules: SyncRules,
-  index: RunIndex,
+  buried: readonly BuriedRecord[],
+  { rules, index }: { readonly rules: SyncRules; readonly index: RunIndex },
 ): Promise<PipelineBatch | null> {
   const applications = await applicationChanges(em, run.connection.id, page, index);
-  const batch: PipelineBatch = {
-    workspaceId: run.connection.workspaceId,
-    connectionId: run.connection.id,
-    provider: rules.provider,
+  const batch = batchOf(run.connection, rules.provider, {
     jobs: page.jobs.changed,
-    candidates: page.candidates.changed,
+    candidates: await keepOpenEdits(em, page.candidates.changed),
     applications,
-    resumes: [],
-  };
-  const empty = batch.jobs.length + batch.candidates.length + batch.applications.length === 0;
+    gone: goneChanges(buried),
+  });
+  const empty = batch.jobs.length + batch.candidates.length + batch.applications.length + batch.gone.length === 0;
   return empty ? null : batch;
+}
+
+/** Of what the host was given; it has no users, no stages and no history of the ATS. */
+export function goneChanges(buried: readonly BuriedRecord[]): GoneChange[] {
+  return buried.flatMap(({ kind, ...record }) =>
+    kind === 'user' || kind === 'stage' || kind === 'stage-stay' ? [] : [{ kind, ...record }],
+  );
 }
 
 async function applicationChanges(
@@ -54,7 +62,15 @@ async function applicationChanges(
     const candidateId = candidates.get(record.candidateRemoteId);
     if (candidateId === undefined) continue;
     const placement = placeApplication(record, index.placement);
-    changes.set(id, { id, created, record, candidateId, jobId: jobId(record.jobRemoteId), placement });
+    changes.set(id, {
+      id,
+      created,
+      record,
+      candidateId,
+      jobId: jobId(record.jobRemoteId),
+      placement,
+      correction: null,
+    });
   }
   const newcomers = page.candidates.changed.filter(({ created }) => created).map(({ record }) => record.remoteId);
   const waitingFor = index.applications ? newcomers : [];
@@ -72,7 +88,8 @@ async function applicationChanges(
       candidateId,
       jobId: jobId(waiting.record.jobRemoteId),
       placement,
+      correction: null,
     });
   }
-  return [...changes.values()];
+  return keepOpenMoves(em, [...changes.values()]);
 }

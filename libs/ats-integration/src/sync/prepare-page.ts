@@ -11,10 +11,10 @@ import { storablePage } from '../records/storable.js';
 import { ROWS_PER_STATEMENT, isChanged, readKnown } from '../records/upsert-records.js';
 import type { KnownRow } from '../records/upsert-records.js';
 import type { RunIndex } from './run-index.js';
+import type { TimedPage } from './timed-page.js';
 
 /** A page with all that can be done for it before its transaction begins. */
-export interface PreparedPage {
-  readonly page: ProviderPage;
+export interface PreparedPage extends TimedPage {
   readonly serialised: SerialisedRecords;
   /** The rows of each kind that are to be written, as far as is known yet. */
   readonly encoded: ReadonlyMap<RecordKind, EncodedRows>;
@@ -30,11 +30,20 @@ export async function* preparePages(
   connectionId: string,
   pages: AsyncIterable<ProviderPage>,
   index: RunIndex,
+  now: () => Date,
 ): AsyncGenerator<PreparedPage> {
-  for await (const given of pages) {
+  for await (const { page: given, ...moments } of timed(pages, now)) {
     const page = storablePage(given);
     const [known, serialised] = await Promise.all([lookUp(em.fork(), connectionId, page, index), serialise(page)]);
-    yield { page, known, serialised, encoded: encode(page, known, serialised) };
+    yield { page, known, serialised, encoded: encode(page, known, serialised), ...moments };
+  }
+}
+
+async function* timed(pages: AsyncIterable<ProviderPage>, now: () => Date): AsyncGenerator<TimedPage> {
+  let [askedAt, askedTick] = [now(), performance.now()];
+  for await (const page of pages) {
+    yield { page, askedAt, askedTick, servedTick: performance.now() };
+    [askedAt, askedTick] = [now(), performance.now()];
   }
 }
 

@@ -6,6 +6,7 @@ import { ProviderFault } from '../contract/fault.js';
 import type { Cursor, ProviderPage } from '../contract/page.js';
 import { EVENT_WORK } from '../events/event-processor.js';
 import { WorkQueue } from '../queue/work-queue.port.js';
+import { Clock } from '../support/clock.js';
 import type { ClaimedRun } from './claimed-run.js';
 import { CommitPage } from './commit-page.js';
 import { prefetch } from './prefetch.js';
@@ -38,6 +39,7 @@ export class ReadStream {
     private readonly em: EntityManager,
     private readonly pages: CommitPage,
     @Inject(WorkQueue) private readonly queue: WorkQueue,
+    @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   /** @throws ProviderFault, RunLost; what was committed before stays. */
@@ -62,11 +64,14 @@ export class ReadStream {
     let { counts } = state;
     const pages = stream.pages(context, request, state.cursor);
     const wanted = request.mode === 'ids' ? withoutStubs(pages) : pages;
-    for await (const prepared of prefetch(preparePages(this.em, run.connection.id, wanted, index))) {
+    for await (const prepared of prefetch(
+      preparePages(this.em, run.connection.id, wanted, index, () => this.clock.now()),
+    )) {
       const { page } = prepared;
       context.signal.throwIfAborted();
       refuseCircle(passed, page.next, name);
-      counts = await this.pages.commit({ run, stream: name, prepared, rules, index, counts });
+      const byId = request.mode === 'ids';
+      counts = await this.pages.commit({ run, stream: name, prepared, rules, index, counts, byId });
       await this.#tellOfEvents();
       if (page.records.some((record) => record.kind === 'resume')) {
         await this.queue.enqueue({ kind: RESUME_WORK, id: run.connection.id, lane: 'initial' });

@@ -7,6 +7,7 @@ import { ProviderFault } from '../contract/fault.js';
 import type { JsonValue } from '../contract/records.js';
 import { execute, query } from '../database/query.js';
 import { FileStore } from '../host/file-store.port.js';
+import { batchOf } from '../host/batch-of.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
 import { FileDownload } from '../http/file-download.js';
 import type { Download } from '../http/file-download.js';
@@ -115,26 +116,14 @@ export class ResumeFiles {
         [resume.id, resume.hash, stored.reference, stored.size, download.contentType],
       );
       if (current === 0) return;
-      await this.pipeline.apply(
-        {
-          workspaceId: connection.workspaceId,
-          connectionId: connection.id,
-          provider: { id: provider.manifest.id, name: provider.manifest.name },
-          jobs: [],
-          candidates: [],
-          applications: [],
-          resumes: [
-            {
-              candidateId: resume.candidate_id,
-              filename: resume.filename,
-              contentType: download.contentType,
-              size: stored.size,
-              reference: stored.reference,
-            },
-          ],
-        },
-        em,
-      );
+      const file = {
+        candidateId: resume.candidate_id,
+        filename: resume.filename,
+        contentType: download.contentType,
+        size: stored.size,
+        reference: stored.reference,
+      };
+      await this.pipeline.apply(batchOf(connection, provider.manifest, { resumes: [file] }), em);
     });
   }
 

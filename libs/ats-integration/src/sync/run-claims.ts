@@ -1,7 +1,7 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
-import type { ConnectionSettings } from '../connections/connection.entity.js';
+import type { ConnectionSettings } from '../connections/connection-settings.js';
 import { execute, query } from '../database/query.js';
 import { AtsOptions } from '../support/options-token.js';
 import { RunLost } from './claimed-run.js';

@@ -9,12 +9,16 @@ import { execute } from '../database/query.js';
 import type { DomainEventBody } from '../events/domain-event.js';
 import { writeEvents } from '../events/outbox.js';
 import { lockPlaces } from '../plan/places.js';
+import { forgetSeen } from '../records/seen-records.js';
 import { Clock } from '../support/clock.js';
 import { AtsOptions } from '../support/options-token.js';
 import { RunLost } from './claimed-run.js';
 import type { ClaimedRun } from './claimed-run.js';
 import { verdictOn } from './failure-policy.js';
+import { hasNamed } from './named-records.js';
+import { pollingSeconds } from './polling-interval.js';
 import { RunClaims, holdRun, ownRun } from './run-claims.js';
+import { sweepsDeletions } from './sync-run-status.js';
 import { SyncRuns } from './sync-runs.js';
 
 const ISSUE = 'sync-failed';
@@ -46,16 +50,37 @@ export class RunEndings {
         [run.connection.id, streams, run.windowUntil],
       );
       await this.#finish(em, run, 'completed', null);
-      await execute(em, `update ats.connections set last_synced_at = $2 where id = $1`, [
-        run.connection.id,
-        this.clock.now(),
-      ]);
-      await resolveIssues(em, run.connection.id, ISSUE, this.clock.now());
+      if (run.kind !== 'targeted') {
+        await this.#stateCompleteness(em, run);
+        await resolveIssues(em, run.connection.id, ISSUE, this.clock.now());
+      }
       await this.#event(em, run, { type: 'sync-run.completed', runId: run.id, runKind: run.kind });
     });
     await this.runs.wakeResumes(run.connection.id);
+    if (await hasNamed(this.em.fork(), run.connection.id)) await this.runs.wakeNamed(run.connection.id);
     this.#logger.log(
       `Run ${run.id} (${run.kind}) of connection ${run.connection.id} completed with ${run.requests} requests.`,
+    );
+  }
+
+  /** A run that listed everything says up to when nothing is missing, and when the next one of its kind is due. */
+  async #stateCompleteness(em: EntityManager, run: ClaimedRun): Promise<void> {
+    const everything = run.kind === 'initial' || sweepsDeletions(run.kind);
+    if (everything) await forgetSeen(em, run.connection.id);
+    const now = this.clock.now();
+    await execute(
+      em,
+      `update ats.connections set last_synced_at = $2,
+         reconciled_until = case when $3 then $4 else reconciled_until end,
+         next_reconcile_at = case when $3 or next_reconcile_at is null then $5 else next_reconcile_at end
+       where id = $1`,
+      [
+        run.connection.id,
+        now,
+        everything,
+        run.windowUntil,
+        new Date(now.getTime() + this.options.sync.reconcileHours * 3_600_000),
+      ],
     );
   }
 
@@ -116,7 +141,10 @@ export class RunEndings {
       `update ats.sync_runs set status = $2, finished_at = $3, lease_until = null, fault_code = $4, fault_message = $5 where id = $1`,
       [run.id, status, now, fault?.code ?? null, fault?.message ?? null],
     );
-    const seconds = this.options.sync.intervalSeconds * (1 - JITTER + 2 * JITTER * Math.random());
+    // Records that were read one by one say nothing of the others: the next poll comes when it was to come.
+    if (run.kind === 'targeted') return;
+    const interval = await pollingSeconds(em, run.connection.id, this.options);
+    const seconds = interval * (1 - JITTER + 2 * JITTER * Math.random());
     await execute(
       em,
       `update ats.connections set next_run_at = $2 where id = $1 and epoch = $3 and status = 'active'`,

@@ -6,6 +6,7 @@ import type { HostStage } from '../host/hiring-pipeline.port.js';
 import type { PlacementContext } from '../mapping/place-application.js';
 import { readPlacementContext } from '../mapping/stage-mappings.js';
 import { RECORD_TABLES } from '../records/record-tables.js';
+import { Freshness } from './freshness.js';
 
 export interface KnownJob {
   readonly id: string;
@@ -18,6 +19,7 @@ export interface KnownJob {
  */
 export class RunIndex {
   readonly #jobs: Map<string, KnownJob>;
+  readonly freshness = new Freshness();
   #mappingsChangedAt: string | null = null;
   placement: PlacementContext;
   /** Whether anything of this connection stands in quarantine, or is skipped: while nothing does, nothing need be taken out. */
@@ -69,7 +71,7 @@ export class RunIndex {
   async refreshPlacement(em: EntityManager, connectionId: string): Promise<void> {
     const [row] = await query<{ at: string | null }>(
       em,
-      `select max(changed_at)::text as at from ats.stage_mappings where connection_id = $1`,
+      `select max(changed_at)::text || ' ' || count(*) as at from ats.stage_mappings where connection_id = $1`,
       [connectionId],
     );
     const changedAt = row?.at ?? null;

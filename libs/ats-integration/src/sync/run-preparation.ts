@@ -11,6 +11,7 @@ import { AtsOptions } from '../support/options-token.js';
 import type { ClaimedRun } from './claimed-run.js';
 import { RunIndex } from './run-index.js';
 import type { RunningSync } from './running-sync.js';
+import { watchStages } from './stage-watch.js';
 import { rulesOf } from './sync-rules.js';
 
 /** What a run needs to know before its first page, and again once the ATS's stages are known. */
@@ -34,8 +35,9 @@ export class RunPreparation {
   }
 
   /** Suggests mappings for new stages of the ATS, so that the applications behind them are placed well. */
-  async mapStages({ run, index }: RunningSync): Promise<void> {
+  async mapStages({ run, index, rules }: RunningSync): Promise<void> {
     const { hostStages } = index.placement;
+    await watchStages(this.em.fork(), run.connection, rules.provider.name, this.clock.now());
     await suggestMissing(this.em.fork(), run.connection.id, hostStages, this.clock.now());
     index.placement = await readPlacementContext(this.em.fork(), run.connection.id, hostStages);
   }

@@ -48,24 +48,47 @@ export async function rewindStream(em: EntityManager, run: ClaimedRun, stream: s
   );
 }
 
-/** What this run asks a stream for: everything, or what changed since the stream was last complete. */
+/** The connection may not read it: of a run that goes on without it, it is no part. */
+export async function leaveOutStream(em: EntityManager, run: ClaimedRun, stream: string): Promise<void> {
+  await execute(em, `delete from ats.sync_streams where run_id = $1 and stream = $2 and pages = 0 and ${STILL_OURS}`, [
+    run.id,
+    stream,
+    run.fence,
+  ]);
+}
+
+/**
+ * What this run asks a stream for: everything, or what changed since the stream was last complete. A history that is not read
+ * in full begins with the connection: what was before, an account's first import does not pay for.
+ */
 export async function requestOf(
   em: EntityManager,
   run: ClaimedRun,
   stream: StreamSpec<unknown>,
   overlapSeconds: number,
 ): Promise<StreamRequest> {
-  if (run.kind !== 'incremental' || !stream.modes.includes('changes')) return { mode: 'full' };
-  const [row] = await query<{ complete_until: Date }>(
+  const since = await changesSince(em, run, stream);
+  if (since === null) return { mode: 'full' };
+  return { mode: 'changes', since: new Date(since.getTime() - overlapSeconds * 1000), until: run.windowUntil };
+}
+
+async function changesSince(em: EntityManager, run: ClaimedRun, stream: StreamSpec<unknown>): Promise<Date | null> {
+  const { id } = run.connection;
+  if (run.kind === 'incremental' && stream.modes.includes('changes')) {
+    const [row] = await query<{ since: Date }>(
+      em,
+      `select complete_until as since from ats.sync_watermarks where connection_id = $1 and stream = $2`,
+      [id, stream.name],
+      ['since'],
+    );
+    if (row !== undefined) return row.since;
+  }
+  if (stream.modes.includes('full')) return null;
+  const [row] = await query<{ since: Date }>(
     em,
-    `select complete_until from ats.sync_watermarks where connection_id = $1 and stream = $2`,
-    [run.connection.id, stream.name],
-    ['complete_until'],
+    `select created_at as since from ats.connections where id = $1`,
+    [id],
+    ['since'],
   );
-  if (row === undefined) return { mode: 'full' };
-  return {
-    mode: 'changes',
-    since: new Date(row.complete_until.getTime() - overlapSeconds * 1000),
-    until: run.windowUntil,
-  };
+  return row?.since ?? null;
 }

@@ -9,7 +9,7 @@ import type { ClaimedRun } from './claimed-run.js';
 import { RunClaims } from './run-claims.js';
 import { RunEndings } from './run-endings.js';
 import { RunSync } from './run-sync.js';
-import { SYNC_WORK } from './work-kinds.js';
+import { SYNC_WORK, TARGETED_WORK } from './work-kinds.js';
 
 const BEATS_PER_LEASE = 4;
 
@@ -29,7 +29,8 @@ export class SyncProcessor implements OnApplicationBootstrap, OnApplicationShutd
   ) {}
 
   onApplicationBootstrap(): void {
-    this.queue.process(SYNC_WORK, (item) => this.process(item.id), this.options.sync.concurrency);
+    for (const work of [SYNC_WORK, TARGETED_WORK])
+      this.queue.process(work, (item) => this.process(item.id), this.options.sync.concurrency);
   }
 
   /** Lets the page that is being committed end; what remains is another worker's at once. */

@@ -12,3 +12,8 @@ export const LEGAL_RUN_TRANSITIONS: Readonly<Record<RunStatus, readonly RunStatu
   failed: [],
   aborted: [],
 };
+
+/** Runs that list everything and so can tell what is gone. An initial one has nothing to miss. */
+export function sweepsDeletions(kind: RunKind): boolean {
+  return kind === 'resync' || kind === 'reconcile';
+}

@@ -51,9 +51,9 @@ export class SyncSchedule implements OnApplicationBootstrap, OnApplicationShutdo
     await this.runs.abortStranded();
     const due = await query<{ id: string; kind: RunKind }>(
       em,
-      `select c.id, case when c.last_synced_at is null then 'initial' else 'incremental' end as kind from ats.connections c
-       where c.status = 'active' and c.next_run_at <= now()
-         and not exists (select 1 from ats.sync_runs r where r.connection_id = c.id and r.status in ('queued', 'running'))
+      `select c.id, case when c.last_synced_at is null then 'initial' when c.next_reconcile_at <= now() then 'reconcile' else 'incremental' end as kind from ats.connections c
+       where c.status = 'active' and c.next_run_at <= now() and not c.awaits_start
+         and not exists (select 1 from ats.sync_runs r where r.connection_id = c.id and r.status in ('queued', 'running') and r.kind <> 'targeted')
        order by c.next_run_at limit $1`,
       [MOST_AT_ONCE],
     );

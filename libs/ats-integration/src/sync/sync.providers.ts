@@ -1,6 +1,11 @@
 import type { Provider } from '@nestjs/common';
 import { CommitPage } from './commit-page.js';
+import { DeletionSweep } from './deletion-sweep.js';
+import { FileRemovals } from './file-removals.js';
 import { FollowUps } from './follow-ups.js';
+import { ListedReads } from './listed-reads.js';
+import { NamedProcessor } from './named-processor.js';
+import { HeldDeletions } from './held-deletions.js';
 import { ReadStream } from './read-stream.js';
 import { ResumeClaims } from './resume-claims.js';
 import { ResumeFiles } from './resume-files.js';
@@ -14,6 +19,9 @@ import { StageMapper } from './stage-mapper.js';
 import { SyncProcessor } from './sync-processor.js';
 import { SyncRuns } from './sync-runs.js';
 import { SyncSchedule } from './sync-schedule.js';
+import { TargetedReads } from './targeted-reads.js';
+import { TargetedSettlement } from './targeted-settlement.js';
+import { TargetedStreams } from './targeted-streams.js';
 
 export const SYNC_PROVIDERS: readonly Provider[] = [
   SyncSchedule,
@@ -25,6 +33,14 @@ export const SYNC_PROVIDERS: readonly Provider[] = [
   ReadStream,
   CommitPage,
   FollowUps,
+  ListedReads,
+  NamedProcessor,
+  TargetedReads,
+  TargetedStreams,
+  TargetedSettlement,
+  DeletionSweep,
+  HeldDeletions,
+  FileRemovals,
   RunEndings,
   ResumeProcessor,
   ResumeClaims,

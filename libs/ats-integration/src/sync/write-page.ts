@@ -4,7 +4,9 @@ import { query } from '../database/query.js';
 import { placeApplication } from '../mapping/place-application.js';
 import { readKnown, upsertRecords } from '../records/upsert-records.js';
 import type { KnownRow, UpsertOptions, UpsertResult } from '../records/upsert-records.js';
+import { reviveStays } from '../records/stage-stays.js';
 import type { SkippedRecord } from '../records/set-aside.js';
+import type { ClaimedRun } from './claimed-run.js';
 import type { PreparedPage } from './prepare-page.js';
 import type { RunIndex } from './run-index.js';
 import { emptyCounts } from './stream-counts.js';
@@ -24,16 +26,17 @@ export interface WrittenPage {
 /** Writes the records of one page in the order in which they need each other, leaving out what the rules leave out. */
 export async function writePage(
   em: EntityManager,
-  connectionId: string,
+  run: ClaimedRun,
   prepared: PreparedPage,
   rules: SyncRules,
   index: RunIndex,
 ): Promise<WrittenPage> {
-  const writer = new PageWriter(em, connectionId, prepared, rules, index);
+  const writer = new PageWriter(em, run, prepared, rules, index);
   await writer.plain('user');
   await writer.plain('stage');
   const jobs = await writer.jobs();
   const applications = await writer.applications();
+  await writer.stageStays(applications);
   const candidates = await writer.candidates(applications);
   const resumes = await writer.resumes();
   return { jobs, applications, candidates, resumes, ...writer.outcome() };
@@ -48,7 +51,7 @@ class PageWriter {
 
   constructor(
     private readonly em: EntityManager,
-    private readonly connectionId: string,
+    private readonly run: ClaimedRun,
     private readonly prepared: PreparedPage,
     private readonly rules: SyncRules,
     private readonly index: RunIndex,
@@ -75,7 +78,7 @@ class PageWriter {
     const records = this.#of(kind);
     if (records.length === 0) return;
     const known = this.#known(kind);
-    this.#done(kind, await upsertRecords(this.em, kind, this.connectionId, records, known, this.#ahead(kind)));
+    this.#done(kind, await upsertRecords(this.em, kind, this.run.connection.id, records, known, this.#ahead(kind)));
   }
 
   async jobs(): Promise<UpsertResult<'job'>> {
@@ -86,7 +89,7 @@ class PageWriter {
     const open = (job: RecordOf<'job'>) => ({ open: this.rules.isOpen(job) });
     return this.#done(
       'job',
-      await upsertRecords(this.em, 'job', this.connectionId, records, known, {
+      await upsertRecords(this.em, 'job', this.run.connection.id, records, known, {
         derive: open,
         ...this.#ahead('job'),
       }),
@@ -107,12 +110,29 @@ class PageWriter {
       const placement = placeApplication(application, this.index.placement);
       return { host_stage_id: placement?.stageId ?? null, placed_how: placement?.how ?? null };
     };
-    return this.#done(
-      'application',
-      await upsertRecords(this.em, 'application', this.connectionId, wanted, known, {
-        derive: place,
-        ...this.#ahead('application'),
-      }),
+    const written = await upsertRecords(this.em, 'application', this.run.connection.id, wanted, known, {
+      derive: place,
+      ...this.#ahead('application'),
+    });
+    const back = idsOf(written.changed.map(({ record }) => record)).filter((id) => isBuried(known.get(id)));
+    await reviveStays(this.em, this.run.connection.id, back);
+    return this.#done('application', written);
+  }
+
+  async stageStays(applications: UpsertResult<'application'>): Promise<void> {
+    const records = this.#of('stage-stay');
+    if (records.length === 0) return;
+    const here = await this.#livingApplications(records, applications);
+    const wanted = records.filter((record) => {
+      if (here.has(record.applicationRemoteId)) return true;
+      // Counted only: why the application is not here says why its history is not.
+      this.#countSkipped('stage-stay', 'application-not-imported');
+      return false;
+    });
+    const known = this.#known('stage-stay');
+    this.#done(
+      'stage-stay',
+      await upsertRecords(this.em, 'stage-stay', this.run.connection.id, wanted, known, this.#ahead('stage-stay')),
     );
   }
 
@@ -128,14 +148,14 @@ class PageWriter {
     });
     return this.#done(
       'candidate',
-      await upsertRecords(this.em, 'candidate', this.connectionId, wanted, known, this.#ahead('candidate')),
+      await upsertRecords(this.em, 'candidate', this.run.connection.id, wanted, known, this.#ahead('candidate')),
     );
   }
 
   async resumes(): Promise<UpsertResult<'resume'>> {
     const records = this.#of('resume');
     if (records.length === 0) return NOTHING;
-    const owners = await readKnown(this.em, 'candidate', this.connectionId, [
+    const owners = await readKnown(this.em, 'candidate', this.run.connection.id, [
       ...new Set(records.map((record) => record.candidateRemoteId)),
     ]);
     const wanted = records.filter((record) => {
@@ -147,7 +167,7 @@ class PageWriter {
     const locator = (resume: RecordOf<'resume'>) => ({ locator: resume.locator });
     return this.#done(
       'resume',
-      await upsertRecords(this.em, 'resume', this.connectionId, wanted, known, {
+      await upsertRecords(this.em, 'resume', this.run.connection.id, wanted, known, {
         derive: locator,
         ...this.#ahead('resume'),
       }),
@@ -166,6 +186,21 @@ class PageWriter {
     return open ? null : 'job-not-open';
   }
 
+  async #livingApplications(
+    stays: readonly RecordOf<'stage-stay'>[],
+    applications: UpsertResult<'application'>,
+  ): Promise<ReadonlySet<string>> {
+    const before = this.#known('application');
+    const changed = new Set(idsOf(applications.changed.map(({ record }) => record)));
+    const here = [...applications.ids.keys()].filter((id) => changed.has(id) || !isBuried(before.get(id)));
+    const living = new Set(here);
+    const given = new Set(idsOf(this.#of('application')));
+    const elsewhere = new Set(stays.map((stay) => stay.applicationRemoteId).filter((id) => !given.has(id)));
+    const rows = await readKnown(this.em, 'application', this.run.connection.id, [...elsewhere]);
+    for (const [id, row] of rows) if (!isBuried(row)) living.add(id);
+    return living;
+  }
+
   async #withApplication(
     records: readonly RecordOf<'candidate'>[],
     known: ReadonlyMap<string, unknown>,
@@ -178,7 +213,7 @@ class PageWriter {
       this.em,
       `select distinct candidate_remote_id as id from ats.applications
        where connection_id = $1 and candidate_remote_id = any($2) and tombstone is null`,
-      [this.connectionId, unsure],
+      [this.run.connection.id, unsure],
     );
     for (const row of rows) here.add(row.id);
     return here;
@@ -190,8 +225,9 @@ class PageWriter {
   }
 
   /** What was done for these records before the transaction. */
-  #ahead(kind: RecordKind): Pick<UpsertOptions<RecordKind>, 'serialised' | 'encoded'> {
-    return { serialised: this.prepared.serialised, encoded: this.prepared.encoded.get(kind) };
+  #ahead(kind: RecordKind): Pick<UpsertOptions<RecordKind>, 'serialised' | 'encoded' | 'askedAt' | 'runId'> {
+    const { serialised, encoded, askedAt } = this.prepared;
+    return { serialised, encoded: encoded.get(kind), askedAt, runId: this.run.id };
   }
 
   #of<K extends RecordKind>(kind: K): RecordOf<K>[] {
@@ -226,6 +262,10 @@ class PageWriter {
 }
 
 const NOTHING = { changed: [], unchanged: 0, ids: new Map<string, string>() };
+
+function isBuried(row: KnownRow | undefined): boolean {
+  return row !== undefined && row.tombstone !== null;
+}
 
 function idsOf(records: readonly ProviderRecord[]): string[] {
   return records.map((record) => record.remoteId);

@@ -4,6 +4,7 @@ import type {
   JobRecord,
   ResumeRecord,
   StageRecord,
+  StageStayRecord,
   UserRecord,
 } from '../contract/records.js';
 
@@ -105,6 +106,21 @@ export function aResume(remoteId: string, changes: Partial<ResumeRecord> = {}): 
     filename: 'cv.pdf',
     locator: { id: remoteId },
     uploadedAt: MOMENT,
+    ...changes,
+  };
+}
+
+/** A stay of application `a1` in stage `s1`, since `MOMENT`. */
+export function aStay(remoteId: string, changes: Partial<StageStayRecord> = {}): StageStayRecord {
+  return {
+    kind: 'stage-stay',
+    remoteId,
+    updatedAt: changes.leftAt ?? changes.enteredAt ?? MOMENT,
+    applicationRemoteId: 'a1',
+    stageRemoteId: 's1',
+    enteredAt: MOMENT,
+    leftAt: null,
+    movedByRemoteId: null,
     ...changes,
   };
 }

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import type { MikroOrmModuleSyncOptions } from '@mikro-orm/nestjs';
 import { Logger } from '@nestjs/common';
+import type { CanActivate, INestApplication, Type } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import type { TestingModule } from '@nestjs/testing';
 import { AtsIntegrationModule } from '../ats-integration.module.js';
-import type { AtsPorts } from '../ats-integration.module-definition.js';
+import type { AtsHttp, AtsPorts } from '../ats-integration.module-definition.js';
 import type { AtsIntegrationOptionsInput } from '../ats-integration.options.js';
 import { sealCredentials } from '../connections/credentials.js';
 import type { Credentials } from '../connections/credentials.js';
@@ -43,6 +45,11 @@ export interface RunningAtsOptions {
   readonly url?: string;
   readonly options?: Partial<AtsIntegrationOptionsInput>;
   readonly ports?: AtsPorts;
+  /** Mounts the routes, for `listen`. */
+  readonly http?: AtsHttp;
+  /** Guards of the host for every route. */
+  readonly guards?: readonly Type<CanActivate>[];
+  readonly rawBody?: boolean;
 }
 
 /** The whole library in a Nest module on a real Postgres, with a host that keeps tables and a queue that the test works off. */
@@ -55,10 +62,20 @@ export class RunningAts {
   /** The library's time; the database keeps its own. */
   now: Date | null = null;
   #module: TestingModule | null = null;
+  #app: INestApplication | null = null;
 
   private constructor(readonly database: AtsDatabase) {}
 
-  static async start({ provider, others = [], url, options, ports }: RunningAtsOptions): Promise<RunningAts> {
+  static async start({
+    provider,
+    others = [],
+    url,
+    options,
+    ports,
+    http,
+    guards = [],
+    rawBody = true,
+  }: RunningAtsOptions): Promise<RunningAts> {
     const database = await startAtsDatabase();
     await TablePipeline.createTables(database);
     const ats = new RunningAts(database);
@@ -75,6 +92,7 @@ export class RunningAts {
           ...options,
           sync: { schedule: false, ...options?.sync },
           providers,
+          http,
           queue: ats.queue.module(),
           ports: {
             hiringPipeline: { useValue: ats.pipeline },
@@ -84,13 +102,22 @@ export class RunningAts {
           },
         }),
       ],
+      providers: guards.map((guard) => ({ provide: APP_GUARD, useClass: guard })),
     })
       .overrideProvider(Clock)
       .useValue({ now: () => ats.now ?? new Date() });
     ats.#module = await testing.compile();
     Logger.overrideLogger(false);
-    await ats.#module.init();
+    if (http === undefined) await ats.#module.init();
+    else ats.#app = await ats.#module.createNestApplication({ rawBody }).setGlobalPrefix('api').init();
     return ats;
+  }
+
+  /** Answers on a free port; returns where the routes are, with the global prefix. */
+  async listen(): Promise<string> {
+    if (this.#app === null) throw new Error('The module was started without `http`.');
+    await this.#app.listen(0, '127.0.0.1');
+    return `${await this.#app.getUrl()}/api`;
   }
 
   get<Service>(token: (abstract new (...dependencies: never[]) => Service) | symbol | string): Service {
@@ -188,7 +215,7 @@ export class RunningAts {
   }
 
   async stop(): Promise<void> {
-    await this.#module?.close();
+    await (this.#app ?? this.#module)?.close();
     await this.database.stop();
   }
 }

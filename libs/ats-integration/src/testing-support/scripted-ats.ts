@@ -4,11 +4,13 @@ import type { AccountProfile } from '../contract/auth.js';
 import { ProviderFault } from '../contract/fault.js';
 import type { Cursor, ProviderPage, RejectedRecord, WithheldRecord } from '../contract/page.js';
 import type { ProviderRecord, RecordKind } from '../contract/records.js';
+import type { GoneRecord } from '../contract/tombstone.js';
 
 export interface ScriptedPage {
   readonly records?: readonly ProviderRecord[];
   readonly rejected?: readonly RejectedRecord[];
   readonly withheld?: readonly WithheldRecord[];
+  readonly gone?: readonly GoneRecord[];
   /** Overrides where the page leads to. */
   readonly next?: Cursor | null;
 }
@@ -26,6 +28,8 @@ export interface StreamShape {
   readonly kinds: readonly [RecordKind, ...RecordKind[]];
   readonly modes?: readonly StreamMode[];
   readonly after?: readonly string[];
+  readonly optional?: boolean;
+  readonly wanted?: () => boolean;
 }
 
 /** Applications before their people: an ATS that lists each kind by itself. */
@@ -41,7 +45,7 @@ export const LISTED_APART: readonly StreamShape[] = [
 export const LISTED_TOGETHER: readonly StreamShape[] = [
   { name: 'jobs', kinds: ['job'] },
   { name: 'stages', kinds: ['stage'] },
-  { name: 'opportunities', kinds: ['candidate', 'application'], modes: ['full', 'changes', 'of-jobs'] },
+  { name: 'opportunities', kinds: ['candidate', 'application', 'stage-stay'], modes: ['full', 'changes', 'of-jobs'] },
 ];
 
 export const SCRIPTED_ID = 'scripted';
@@ -66,7 +70,8 @@ export class ScriptedAts {
     const ats = () => this;
     this.provider = {
       ...scriptedBase,
-      streams: shapes.map(({ name, kinds, modes = ['full', 'changes'], after = [] }) => ({
+      streams: shapes.map(({ name, kinds, modes = ['full', 'changes'], after = [], ...rest }) => ({
+        ...rest,
         name,
         kinds,
         modes,
@@ -93,9 +98,9 @@ export class ScriptedAts {
     while (page < pages.length) {
       this.asked.push({ stream, request, page });
       await this.before({ stream, request, page });
-      const { records = [], rejected = [], withheld = [], ...rest } = pages[page] ?? {};
+      const { records = [], rejected = [], withheld = [], gone = [], ...rest } = pages[page] ?? {};
       const next = rest.next === undefined ? (page + 1 < pages.length ? { page: page + 1 } : null) : rest.next;
-      yield { records, rejected, withheld, next };
+      yield { records, rejected, withheld, gone, next };
       if (next === null) return;
       page = cursorSchema.parse(next).page;
     }
@@ -130,6 +135,7 @@ const scriptedBase: Omit<AtsProvider, 'streams' | 'preflight'> = {
       candidate: { deletions: 'none' },
       application: { deletions: 'none' },
       resume: { deletions: 'none' },
+      'stage-stay': { deletions: 'none' },
     },
     fields: {},
     stagesBelongTo: 'account',

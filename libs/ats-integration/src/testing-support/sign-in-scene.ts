@@ -4,6 +4,7 @@ import type { Callback } from '../connect/authorisation.js';
 import { markReconnectRequired } from '../connections/standstill.js';
 import { LocalServer, json } from './local-server.js';
 import { RunningAts } from './running-ats.js';
+import type { RunningAtsOptions } from './running-ats.js';
 import { LISTED_APART, SCRIPTED_ID, ScriptedAts } from './scripted-ats.js';
 
 const CALLBACK = { callbackPath: 'api/ats/oauth/callback' };
@@ -22,10 +23,17 @@ export class SignInScene {
     this.script = script;
   }
 
-  static async start(overrides: Partial<AtsProvider> = {}): Promise<SignInScene> {
+  static async start(
+    overrides: Partial<AtsProvider> = {},
+    options: RunningAtsOptions['options'] = {},
+  ): Promise<SignInScene> {
     const script = new ScriptedAts([{ name: 'users', kinds: ['user'] }, ...LISTED_APART], overrides);
     const server = await LocalServer.start();
-    return new SignInScene(await RunningAts.start({ provider: script.provider, url: server.url }), server, script);
+    return new SignInScene(
+      await RunningAts.start({ provider: script.provider, url: server.url, options }),
+      server,
+      script,
+    );
   }
 
   async stop(): Promise<void> {

@@ -14,7 +14,7 @@ export class TablePipeline implements HiringPipeline {
   static async createTables(database: AtsDatabase): Promise<void> {
     await database.rows(`create schema host`);
     await database.rows(`create table host.jobs (id uuid primary key, title text not null)`);
-    await database.rows(`create table host.candidates (id uuid primary key, name text not null)`);
+    await database.rows(`create table host.candidates (id uuid primary key, name text not null, record jsonb)`);
     // The keys make the database refuse an application that comes before its candidate or its job.
     await database.rows(`create table host.applications (id uuid primary key, remote_id text not null, stage text,
       candidate_id uuid not null references host.candidates (id), job_id uuid references host.jobs (id))`);
@@ -38,8 +38,9 @@ export class TablePipeline implements HiringPipeline {
     for (const { id, record } of batch.candidates) {
       await execute(
         em,
-        `insert into host.candidates values ($1, $2) on conflict (id) do update set name = excluded.name`,
-        [id, record.name],
+        `insert into host.candidates values ($1, $2, $3::jsonb)
+         on conflict (id) do update set name = excluded.name, record = excluded.record`,
+        [id, record.name, JSON.stringify(record)],
       );
     }
     for (const { id, record, candidateId, jobId, placement } of batch.applications) {

@@ -1,9 +1,9 @@
 import type { FaultCode, ProviderFault } from '../contract/fault.js';
 import { secretsOf } from './check-authorisation.js';
 import type { ContractCheck, Subject } from './contract-check.js';
-import { demand, demandEqual, faultFrom, pagesOf } from './contract-check.js';
+import { demand, demandEqual, faultFrom, pagesOf, wholeOf } from './contract-check.js';
 import type { Responder, ScriptedAnswer } from './provider-context.js';
-import { respondFrom } from './scenario.js';
+import { respondFrom } from './exchange.js';
 
 interface BadDay {
   readonly title: string;
@@ -104,7 +104,7 @@ export const FAULT_CHECKS: readonly ContractCheck[] = [
         if (all.length < 2) continue;
         let broken = false;
         const work = context((request) => (broken ? { status: 500 } : healthy(request)));
-        const pages = stream.pages(work, { mode: 'full' }, null)[Symbol.asyncIterator]();
+        const pages = stream.pages(work, wholeOf(stream), null)[Symbol.asyncIterator]();
         const first = await pages.next();
         demand(first.done !== true, `stream "${stream.name}" yields nothing`);
         broken = true;

@@ -2,6 +2,8 @@ import type { ContractCheck } from './contract-check.js';
 import { demand } from './contract-check.js';
 import { RECORD_SHAPES } from './record-shapes.js';
 import type { RecordKind } from '../contract/records.js';
+import type { StreamSpec } from '../contract/ats-provider.js';
+import type { ProviderManifest } from '../contract/manifest.js';
 
 /** What can be known without asking the ATS anything. */
 export const MANIFEST_CHECKS: readonly ContractCheck[] = [
@@ -24,12 +26,13 @@ export const MANIFEST_CHECKS: readonly ContractCheck[] = [
     },
   },
   {
-    title: 'has streams with names of their own that can be read in full and wait for each other without a circle',
-    run: ({ provider: { streams } }) => {
+    title:
+      'has streams with names of their own that can be read in full, or history by its changes, and wait for each other without a circle',
+    run: ({ provider: { streams, manifest } }) => {
       const names = streams.map((stream) => stream.name);
       demand(new Set(names).size === names.length, 'two streams share a name');
       for (const stream of streams) {
-        demand(stream.modes.includes('full'), `stream "${stream.name}" cannot be read in full`);
+        demandWhole(stream, manifest.kinds);
         const stranger = stream.after.find((name) => !names.includes(name));
         demand(stranger === undefined, `stream "${stream.name}" comes after "${stranger}", which does not exist`);
       }
@@ -105,3 +108,16 @@ export const MANIFEST_CHECKS: readonly ContractCheck[] = [
     },
   },
 ];
+
+/** Whatever is no history has to be imported once; and of what is never listed whole, nobody can tell that it is gone. */
+function demandWhole({ name, kinds, modes }: StreamSpec<unknown>, declared: ProviderManifest['kinds']): void {
+  if (modes.includes('full')) return;
+  demand(
+    kinds.every((kind) => kind === 'stage-stay') && modes.includes('changes'),
+    `stream "${name}" cannot be read in full`,
+  );
+  demand(
+    declared['stage-stay']?.deletions !== 'sweep',
+    `stream "${name}" cannot be read in full, so no sweep can tell what is gone of it`,
+  );
+}

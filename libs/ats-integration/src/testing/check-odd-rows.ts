@@ -4,7 +4,7 @@ import type { ContractCheck, Subject } from './contract-check.js';
 import { demand, pagesOf } from './contract-check.js';
 import type { Responder, ScriptedAnswer } from './provider-context.js';
 import { wrongWith } from './record-shapes.js';
-import { respondFrom } from './scenario.js';
+import { respondFrom } from './exchange.js';
 
 /** What a field may turn into from one day to the next. */
 const ODD: readonly unknown[] = [null, 7, -1.5, 'odd', '', [], {}, [null], true, 'constructor'];

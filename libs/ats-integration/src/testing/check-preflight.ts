@@ -2,7 +2,7 @@ import { ProviderFault } from '../contract/fault.js';
 import type { ContractCheck, Subject } from './contract-check.js';
 import { demand } from './contract-check.js';
 import type { Responder } from './provider-context.js';
-import { respondFrom } from './scenario.js';
+import { respondFrom } from './exchange.js';
 
 export const PREFLIGHT_CHECKS: readonly ContractCheck[] = [
   {

@@ -1,8 +1,9 @@
 import type { Cursor, ProviderPage } from '../contract/page.js';
+import { TOMBSTONES } from '../contract/tombstone.js';
 import type { ContractCheck } from './contract-check.js';
-import { demand, demandEqual, faultFrom, pagesOf } from './contract-check.js';
+import { demand, demandEqual, faultFrom, pagesOf, wholeOf } from './contract-check.js';
 import { isJson, wrongWith } from './record-shapes.js';
-import { respondFrom } from './scenario.js';
+import { respondFrom } from './exchange.js';
 
 export const STREAM_CHECKS: readonly ContractCheck[] = [
   {
@@ -26,11 +27,13 @@ export const STREAM_CHECKS: readonly ContractCheck[] = [
           records: countKinds(pages),
           rejected: sum(pages, 'rejected'),
           withheld: sum(pages, 'withheld'),
+          gone: expected.gone === undefined ? 0 : pages.flatMap((page) => page.gone ?? []).length,
         };
         const wanted = {
           records: expected.records,
           rejected: expected.rejected ?? 0,
           withheld: expected.withheld ?? 0,
+          gone: expected.gone ?? 0,
         };
         demandEqual(
           actual,
@@ -52,6 +55,26 @@ export const STREAM_CHECKS: readonly ContractCheck[] = [
           );
           const wrong = wrongWith(record);
           demand(wrong === null, `in stream "${stream.name}" ${wrong}`);
+        }
+      }
+    },
+  },
+  {
+    title: 'says of what is gone what it was, of a kind that the stream declares, and as what it lives on',
+    run: async ({ provider, context }) => {
+      for (const stream of provider.streams) {
+        for (const { kind, remoteId, tombstone, intoRemoteId, at } of (await pagesOf(stream, context())).flatMap(
+          (page) => page.gone ?? [],
+        )) {
+          const where = `stream "${stream.name}" says that a record is gone`;
+          demand(stream.kinds.includes(kind), `${where}, of the kind ${kind} that it does not declare`);
+          demand(typeof remoteId === 'string' && remoteId !== '', `${where}, and not which`);
+          demand(TOMBSTONES.includes(tombstone), `${where}, and for no reason that there is`);
+          demand(
+            (tombstone === 'merged') === (intoRemoteId !== null),
+            `${where} as merged and not into what, or the other way round`,
+          );
+          demand(at === null || !Number.isNaN(at.getTime()), `${where} since a moment that is none`);
         }
       }
     },
@@ -161,7 +184,7 @@ export const STREAM_CHECKS: readonly ContractCheck[] = [
       for (const stream of provider.streams) {
         const stop = new AbortController();
         const work = context(undefined, stop.signal);
-        const pages = stream.pages(work, { mode: 'full' }, null)[Symbol.asyncIterator]();
+        const pages = stream.pages(work, wholeOf(stream), null)[Symbol.asyncIterator]();
         const first = await pages.next();
         if (first.done === true || first.value.next === null) continue;
         const before = work.sent.length;

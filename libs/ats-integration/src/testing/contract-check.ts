@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AtsProvider, StreamSpec } from '../contract/ats-provider.js';
+import type { AtsProvider, StreamRequest, StreamSpec } from '../contract/ats-provider.js';
 import { ProviderFault } from '../contract/fault.js';
 import type { Cursor, ProviderPage } from '../contract/page.js';
 import type { Responder, TestContext } from './provider-context.js';
 import { createProviderContext } from './provider-context.js';
 import type { ProviderScenario } from './scenario.js';
-import { respondFrom } from './scenario.js';
+import { respondFrom } from './exchange.js';
 
 /** One promise of the contract. Throws when the provider breaks it, with a sentence that says how. */
 export interface ContractCheck {
@@ -42,14 +42,19 @@ export function subjectOf(provider: AtsProvider, scenario: ProviderScenario): Su
   };
 }
 
-/** All pages of a stream in full, from a cursor. */
+/** Everything of a stream: a history that is not read in full shows it as what changed since ever. */
+export function wholeOf(stream: StreamSpec<unknown>): StreamRequest {
+  return stream.modes.includes('full') ? { mode: 'full' } : { mode: 'changes', since: new Date(0), until: FIXED_NOW };
+}
+
+/** All pages of a stream, from a cursor. */
 export async function pagesOf(
   stream: StreamSpec<unknown>,
   context: TestContext<unknown>,
   cursor: Cursor | null = null,
 ): Promise<readonly ProviderPage[]> {
   const pages: ProviderPage[] = [];
-  for await (const page of stream.pages(context, { mode: 'full' }, cursor)) {
+  for await (const page of stream.pages(context, wholeOf(stream), cursor)) {
     pages.push(page);
     demand(pages.length < MANY_PAGES, `stream "${stream.name}" has yielded ${MANY_PAGES} pages and does not end`);
   }

@@ -1,10 +1,14 @@
 import type { AtsProvider } from '../contract/ats-provider.js';
 import { AUTHORISATION_CHECKS, OAUTH_CHECKS } from './check-authorisation.js';
 import { FAULT_CHECKS } from './check-faults.js';
+import { FIELD_CHANGE_CHECKS } from './check-field-changes.js';
+import { HOOK_REGISTRATION_CHECKS } from './check-hook-registration.js';
 import { MANIFEST_CHECKS } from './check-manifest.js';
 import { ODD_ROW_CHECKS } from './check-odd-rows.js';
 import { PREFLIGHT_CHECKS } from './check-preflight.js';
+import { STAGE_CHANGE_CHECKS } from './check-stage-changes.js';
 import { STREAM_CHECKS } from './check-streams.js';
+import { WEBHOOK_CHECKS } from './check-webhooks.js';
 import type { ContractCheck } from './contract-check.js';
 import { subjectOf } from './contract-check.js';
 import type { ProviderScenario } from './scenario.js';
@@ -17,16 +21,21 @@ export interface TestRunner {
   readonly expect: (value: unknown) => { toBeNull(): void };
 }
 
-/** The promises that apply to a provider, by chapter. */
-export function contractChecks(
-  provider: Pick<AtsProvider, 'auth'>,
-): Readonly<Record<string, readonly ContractCheck[]>> {
+type Capabilities = Pick<AtsProvider, 'auth' | 'stageChanges' | 'fieldChanges' | 'webhooks'>;
+
+/** The promises that apply to a provider, by chapter. What it cannot do it has not promised. */
+export function contractChecks(provider: Capabilities): Readonly<Record<string, readonly ContractCheck[]>> {
+  const { stageChanges, fieldChanges, webhooks } = provider;
   return {
     manifest: MANIFEST_CHECKS,
     authorisation: provider.auth.kind === 'oauth2' ? [...AUTHORISATION_CHECKS, ...OAUTH_CHECKS] : AUTHORISATION_CHECKS,
     streams: [...STREAM_CHECKS, ...ODD_ROW_CHECKS],
     faults: FAULT_CHECKS,
     'pre-flight': PREFLIGHT_CHECKS,
+    ...(stageChanges === undefined ? {} : { 'stage changes': STAGE_CHANGE_CHECKS }),
+    ...(fieldChanges === undefined ? {} : { 'field changes': FIELD_CHANGE_CHECKS }),
+    ...(webhooks === undefined ? {} : { webhooks: WEBHOOK_CHECKS }),
+    ...(webhooks?.registration == null ? {} : { 'registration of hooks': HOOK_REGISTRATION_CHECKS }),
   };
 }
 

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 const ALLOWED = [
   /^README\.md$/,
   /^index\.ts$/,
-  /^(manifest|auth|paging|faults|preflight|resumes|stage-change|webhooks)\.ts$/,
+  /^(manifest|auth|paging|faults|preflight|resumes|stage-change|field-change|webhooks)\.ts$/,
   /^(sync|normalise)(\.[a-z][a-z-]*)?\.ts$/,
   /^(config\.schema|api\.schemas)\.ts$/,
   /^[a-z][a-z.-]*\.spec\.ts$/,

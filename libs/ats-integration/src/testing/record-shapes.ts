@@ -73,6 +73,15 @@ export const RECORD_SHAPES: {
     locator: 'json',
     uploadedAt: 'moment?',
   },
+  'stage-stay': {
+    remoteId: 'id',
+    updatedAt: 'moment?',
+    applicationRemoteId: 'id',
+    stageRemoteId: 'id',
+    enteredAt: 'moment?',
+    leftAt: 'moment?',
+    movedByRemoteId: 'text?',
+  },
 };
 
 /** The first thing wrong with a record, by field and never by value, or null. */

@@ -6,15 +6,10 @@ import { ProviderFault } from '../contract/fault.js';
 import type { Cursor, ProviderPage } from '../contract/page.js';
 import { parseRows } from '../contract/parse-rows.js';
 import type { JobRecord, ProviderRecord, RecordKind, StageRecord } from '../contract/records.js';
-import type { Responder } from './provider-context.js';
-import type { ProviderScenario } from './scenario.js';
-
-/** The smallest provider that keeps every promise: an ATS on paper, with jobs, stages and a page number. Copy it to begin your own. */
-export interface PaperConfig {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly apiUrl: string;
-}
+import type { PaperConfig } from './reference-people.js';
+import { lineSchema, personSchema, toApplication, toCandidate, toStageStay } from './reference-people.js';
+import { paperWebhooks } from './reference-webhooks.js';
+import { paperFieldChanges, paperStageChanges } from './reference-writes.js';
 
 const config: z.ZodType<PaperConfig> = z.strictObject({
   clientId: z.string().min(1),
@@ -62,16 +57,20 @@ const toStage = (stage: z.infer<typeof stageSchema>): StageRecord => ({
   active: true,
 });
 
-type Row = {
-  readonly kind: RecordKind;
-  readonly schema: z.ZodType<unknown>;
-  readonly read: (row: never) => ProviderRecord;
-};
+interface Row<Sheet> {
+  readonly kinds: readonly [RecordKind, ...RecordKind[]];
+  readonly schema: z.ZodType<Sheet>;
+  readonly read: (row: Sheet) => readonly ProviderRecord[];
+}
 
-function stream(name: string, after: readonly string[], { kind, schema, read }: Row): StreamSpec<PaperConfig> {
+function stream<Sheet>(
+  name: string,
+  after: readonly string[],
+  { kinds, schema, read }: Row<Sheet>,
+): StreamSpec<PaperConfig> {
   return {
     name,
-    kinds: [kind],
+    kinds,
     modes: ['full', 'changes'],
     after,
     async *pages(
@@ -86,9 +85,9 @@ function stream(name: string, after: readonly string[], { kind, schema, read }: 
         const parsed = bodySchema.safeParse(body);
         if (!parsed.success)
           throw new ProviderFault('unexpected-shape', `Paper's list of ${name} is not as documented.`);
-        const { rows, rejected } = parseRows(parsed.data.rows, kind, schema);
+        const { rows, rejected } = parseRows(parsed.data.rows, kinds[0], schema);
         const next = parsed.data.last ? null : { page: page + 1 };
-        yield { records: rows.map((row) => read(row as never)), rejected, withheld: [], next };
+        yield { records: rows.flatMap(read), rejected, withheld: [], next };
         if (next === null) return;
         page = next.page;
       }
@@ -107,6 +106,7 @@ function readCursor(cursor: Cursor | null): number {
   return parsed.data.page;
 }
 
+/** The smallest provider that keeps every promise: an ATS on paper, with a page number. Copy it to begin your own. */
 export const referenceProvider: AtsProvider<PaperConfig> = defineProvider<PaperConfig>({
   manifest: {
     id: 'paper',
@@ -119,7 +119,7 @@ export const referenceProvider: AtsProvider<PaperConfig> = defineProvider<PaperC
       authorizePath: '/authorize',
       tokenPath: '/token',
       revokePath: '/revoke',
-      scopes: ['jobs', 'stages'],
+      scopes: ['jobs', 'stages', 'people', 'write', 'hooks'],
       clientAuthentication: 'basic',
       pkce: 'S256',
       sendsRedirectUri: true,
@@ -128,8 +128,22 @@ export const referenceProvider: AtsProvider<PaperConfig> = defineProvider<PaperC
       rotatesRefreshToken: true,
     },
     rateLimit: { algorithm: 'token-bucket', capacity: 10, refillPerSecond: 10 },
-    kinds: { job: { deletions: 'sweep' }, stage: { deletions: 'sweep' } },
-    fields: { job: [{ field: 'title', label: 'Job title', direction: 'read-only' }] },
+    kinds: {
+      job: { deletions: 'sweep' },
+      stage: { deletions: 'sweep' },
+      candidate: { deletions: 'none' },
+      application: { deletions: 'webhook' },
+      'stage-stay': { deletions: 'none' },
+    },
+    fields: {
+      job: [{ field: 'title', label: 'Job title', direction: 'read-only' }],
+      candidate: [
+        { field: 'name', label: 'Name', direction: 'bidirectional' },
+        { field: 'headline', label: 'Headline', direction: 'bidirectional' },
+        { field: 'emails', label: 'E-mail addresses', direction: 'bidirectional' },
+      ],
+      application: [{ field: 'stageRemoteId', label: 'Stage', direction: 'bidirectional' }],
+    },
     stagesBelongTo: 'job',
     openJobStatuses: ['live'],
     incremental: { overlapSeconds: 60, lagSeconds: 0 },
@@ -143,7 +157,7 @@ export const referenceProvider: AtsProvider<PaperConfig> = defineProvider<PaperC
     clientId: (options) => options.clientId,
     clientSecret: (options) => options.clientSecret,
     authorizeParameters: () => ({ audience: 'paper' }),
-    scopes: () => ['jobs', 'stages'],
+    scopes: () => ['jobs', 'stages', 'people', 'write', 'hooks'],
     parseToken: (body, now) => {
       const parsed = tokenSchema.safeParse(body);
       if (!parsed.success) throw new ProviderFault('unexpected-shape', 'Paper answered without an access token.');
@@ -157,9 +171,27 @@ export const referenceProvider: AtsProvider<PaperConfig> = defineProvider<PaperC
     },
   },
   streams: [
-    stream('jobs', [], { kind: 'job', schema: jobSchema, read: toJob }),
-    stream('stages', ['jobs'], { kind: 'stage', schema: stageSchema, read: toStage }),
+    stream('jobs', [], { kinds: ['job'], schema: jobSchema, read: (job) => [toJob(job)] }),
+    stream('stages', ['jobs'], { kinds: ['stage'], schema: stageSchema, read: (stage) => [toStage(stage)] }),
+    stream('people', ['jobs', 'stages'], {
+      kinds: ['candidate', 'application'],
+      schema: personSchema,
+      read: (person) => [toCandidate(person), toApplication(person)],
+    }),
+    // A history grows for ever: only what changed is read, from the day of the connection on.
+    {
+      ...stream('moves', ['people'], {
+        kinds: ['stage-stay'],
+        schema: lineSchema,
+        read: (line) => [toStageStay(line)],
+      }),
+      modes: ['changes'],
+      optional: true,
+    },
   ],
+  stageChanges: paperStageChanges,
+  fieldChanges: paperFieldChanges,
+  webhooks: paperWebhooks,
   classify: () => null,
   preflight: async ({ http }) => {
     const { status } = await http.request({ path: '/jobs', query: { page: 1 }, accept: [403] });
@@ -168,40 +200,3 @@ export const referenceProvider: AtsProvider<PaperConfig> = defineProvider<PaperC
     return { accountId: null, accountName: null, authorisedBy: null, blockers, warnings: [] };
   },
 });
-
-/** Seven jobs of which one cannot be read and one is in a status that nobody knows, in three pages; two stages. */
-const JOBS: readonly unknown[] = [1, 2, 3, 4, 5, 6, 7].map((id) => ({
-  id,
-  title: id === 4 ? null : `Job ${id}`,
-  status: id % 2 === 0 ? 'live' : 'over',
-  changed: '2026-11-20T08:00:00Z',
-}));
-const STAGES: readonly unknown[] = [
-  { id: 'new', name: 'New', job: 1 },
-  { id: 'offer', name: 'Offer', job: 1 },
-];
-
-const PAGE_SIZE = 3;
-
-/** Paper's server: pages of three. */
-export function paperServer(jobs: readonly unknown[], stages: readonly unknown[]): Responder {
-  return ({ path, query }) => {
-    const all = path === '/jobs' ? jobs : stages;
-    const end = Number(query.get('page')) * PAGE_SIZE;
-    return { body: { rows: all.slice(end - PAGE_SIZE, end), last: end >= all.length } };
-  };
-}
-
-export const referenceScenario: ProviderScenario = {
-  config: { clientId: 'paper-client', clientSecret: 'paper-canary-secret' },
-  account: paperServer(JOBS, STAGES),
-  expected: { jobs: { records: { job: 6 }, rejected: 1 }, stages: { records: { stage: 2 } } },
-  empty: paperServer([], []),
-  unknownWords: [
-    {
-      stream: 'jobs',
-      field: 'status',
-      account: paperServer([{ id: 1, title: 'x', status: 'folded', changed: '2026-11-20T08:00:00Z' }], []),
-    },
-  ],
-};

@@ -1,10 +1,12 @@
 import express, { Router, type NextFunction, type Request, type Response } from 'express';
+import type { Admit } from './admit.js';
 import { LIST_ENDPOINTS } from './endpoints.js';
 import { cursorExpired, forbidden, HarvestError, notFound, unauthorized, unprocessable } from './harvest-error.js';
 import type { ListEndpoint } from './list-endpoint.js';
 import { listPage, parseListQuery } from './list-page.js';
 import { readCursor, writeCursor } from './cursor.js';
 import { RateWindow } from './rate-window.js';
+import { mountWebhooks } from './webhook-routes.js';
 import { perform, WRITE_ENDPOINTS } from './write-endpoints.js';
 import { GreenhouseAccount } from '../greenhouse-account.js';
 import { DEFAULT_KNOBS } from '../knobs.js';
@@ -18,20 +20,22 @@ export function apiRouter(
   clock: SandboxClock,
 ): Router {
   const router = Router();
-  const admit = (request: Request, response: Response, route: string, scope: string): GreenhouseAccount => {
+  const admit: Admit = (request, response, route, scope) => {
     const access = bearer(request, tokens);
     const account = access === undefined ? undefined : accounts.get(access.accountId);
     if (access === undefined || !(account instanceof GreenhouseAccount)) throw unauthorized();
-    takeFromWindow(account, route, response, clock);
+    account.origin = originOf(request);
+    if (account.greenhouseKnobs().clockSkewMs !== 0) response.set('Date', new Date(account.nowMs()).toUTCString());
+    takeFromWindow(account, route, response);
     authorize(account, access, scope);
-    return account;
+    return { account, access };
   };
   for (const endpoint of LIST_ENDPOINTS) {
     const path = `/${endpoint.resource}`;
     router.get(path, (request, response) => {
       answer(response, clock, () => {
-        const account = admit(request, response, `GET ${path}`, `harvest:${endpoint.resource}:list`);
-        list(endpoint, account, request, response, clock);
+        const { account } = admit(request, response, `GET ${path}`, `harvest:${endpoint.resource}:list`);
+        list(endpoint, account, request, response);
       });
     });
   }
@@ -39,14 +43,15 @@ export function apiRouter(
     const { method, path, scope } = endpoint;
     router[method](path, readBody, (request: Request, response: Response) => {
       answer(response, clock, () => {
-        const account = admit(request, response, `${method.toUpperCase()} ${path}`, scope);
+        const { account, access } = admit(request, response, `${method.toUpperCase()} ${path}`, scope);
         if (response.locals['badBody'] === true) throw unprocessable('The body is not valid JSON.');
-        const made = perform(endpoint, account, Number(request.params['id']), request.body);
+        const made = perform(endpoint, account, access, Number(request.params['id']), request.body);
         if (made === undefined) response.status(204).end();
-        else response.status(200).json(made);
+        else response.status(endpoint.status ?? 200).json(made);
       });
     });
   }
+  mountWebhooks(router, readBody, admit, (response, error) => answerError(response, clock, error));
   router.use((_request, response) => {
     answer(response, clock, () => {
       throw notFound();
@@ -70,13 +75,21 @@ function answer(response: Response, clock: SandboxClock, handle: () => void): vo
   try {
     handle();
   } catch (error) {
-    if (!(error instanceof HarvestError)) throw error;
-    if (!response.hasHeader('X-RateLimit-Limit')) {
-      // Whoever asks without credentials has no budget of their own to draw on.
-      response.set(new RateWindow().take(DEFAULT_KNOBS.rateLimit, clock.now().getTime()).headers);
-    }
-    response.status(error.status).set(error.headers).json(error.body);
+    answerError(response, clock, error);
   }
+}
+
+function answerError(response: Response, clock: SandboxClock, error: unknown): void {
+  if (!(error instanceof HarvestError)) throw error;
+  if (!response.hasHeader('X-RateLimit-Limit')) {
+    // Whoever asks without credentials has no budget of their own to draw on.
+    response.set(new RateWindow().take(DEFAULT_KNOBS.rateLimit, clock.now().getTime()).headers);
+  }
+  response.status(error.status).set(error.headers).json(error.body);
+}
+
+function originOf(request: Request): string {
+  return `${request.protocol}://${request.get('host') ?? 'localhost'}`;
 }
 
 function bearer(request: Request, tokens: AccessTokens): GrantedAccess | undefined {
@@ -84,9 +97,9 @@ function bearer(request: Request, tokens: AccessTokens): GrantedAccess | undefin
   return token === undefined ? undefined : tokens.bearer(token);
 }
 
-function takeFromWindow(account: GreenhouseAccount, route: string, response: Response, clock: SandboxClock): void {
+function takeFromWindow(account: GreenhouseAccount, route: string, response: Response): void {
   account.countRequest(route);
-  const { headers, retryAfter } = account.rateWindow.take(account.greenhouseKnobs().rateLimit, clock.now().getTime());
+  const { headers, retryAfter } = account.rateWindow.take(account.greenhouseKnobs().rateLimit, account.nowMs());
   response.set(headers);
   if (retryAfter === undefined) return;
   account.countRefusal();
@@ -99,15 +112,9 @@ function authorize(account: GreenhouseAccount, access: GrantedAccess, scope: str
   if (!access.scopes.includes(scope) || user?.site_admin !== true || user.deactivated) throw forbidden();
 }
 
-function list(
-  endpoint: ListEndpoint,
-  account: GreenhouseAccount,
-  request: Request,
-  response: Response,
-  clock: SandboxClock,
-): void {
-  const origin = `${request.protocol}://${request.get('host') ?? 'localhost'}`;
-  const nowMs = clock.now().getTime();
+function list(endpoint: ListEndpoint, account: GreenhouseAccount, request: Request, response: Response): void {
+  const origin = originOf(request);
+  const nowMs = account.nowMs();
   const given = new URL(request.originalUrl, origin).searchParams;
   const cursor = given.get('cursor');
   let parameters = given;

@@ -1,5 +1,7 @@
 import { DEFAULT_REJECTION_REASON_ID } from '../data/directory.js';
-import { fields, ofVisibleJob } from './endpoint-parts.js';
+import type { JobRow, Row, StageRow } from '../data/rows.js';
+import type { GreenhouseAccount } from '../greenhouse-account.js';
+import { as, fields, ofVisibleJob } from './endpoint-parts.js';
 import { HIRING_ENDPOINTS } from './hiring-endpoints.js';
 import type { ListEndpoint } from './list-endpoint.js';
 import { PEOPLE_ENDPOINTS } from './people-endpoints.js';
@@ -18,6 +20,10 @@ const REJECTION_REASONS: ListEndpoint = {
 
 function small(resource: string, names: string, filters: ListEndpoint['filters'] = {}): ListEndpoint {
   return { resource, fields: fields(names), filters, rows: scans.smallScan(resource) };
+}
+
+function jobOf(row: Row, { jobs }: GreenhouseAccount['store']): JobRow | undefined {
+  return jobs.byId(as<StageRow>(row).job_id);
 }
 
 const FIELD_TYPES = [
@@ -49,6 +55,25 @@ export const LIST_ENDPOINTS: readonly ListEndpoint[] = [
     external_id: { type: 'string' },
   }),
   small('sources', 'name type'),
+  {
+    ...small(
+      'openings',
+      'job_id opened_at closed_at sort_order opening_id application_id close_reason_id target_start_on open custom_fields',
+      {
+        job_ids: { type: 'ids' },
+        application_ids: { type: 'ids' },
+        close_reason_ids: { type: 'ids' },
+        opened_at: { type: 'date-time' },
+        opening_id: { type: 'string' },
+        open: { type: 'boolean', of: (row, { store }) => jobOf(row, store)?.status === 'open' },
+      },
+    ),
+    shown: ofVisibleJob,
+    render: (row, { account }) => {
+      const job = jobOf(row, account.store);
+      return { ...row, open: job?.status === 'open', closed_at: job?.closed_at ?? null };
+    },
+  },
   small('candidate_tags', 'name'),
   small(
     'custom_fields',
@@ -72,6 +97,17 @@ export const LIST_ENDPOINTS: readonly ListEndpoint[] = [
       type: { type: ['sourcer', 'recruiter', 'coordinator'] },
     }),
     shown: ofVisibleJob,
+  },
+  {
+    ...small(
+      'webhooks',
+      'name endpoint_url event_action_type max_attempts additional_headers error_recipient_email deactivated last_delivered',
+    ),
+    rows: ({ webhooks }, _filters, below) =>
+      webhooks
+        .rows()
+        .filter(({ id }) => id < below)
+        .toReversed(),
   },
   {
     ...small('job_hiring_managers', 'job_id user_id', { user_ids: { type: 'ids' }, job_ids: { type: 'ids' } }),

@@ -1,18 +1,13 @@
 import { z } from 'zod';
 import { ActionRefused } from '../changes/action-refused.js';
-import type { CandidateRow } from '../data/rows.js';
+import type { ApplicationEdit } from '../changes/application-actions.js';
 import type { GreenhouseAccount } from '../greenhouse-account.js';
-import { HarvestError, notFound, unprocessable } from './harvest-error.js';
+import type { GrantedAccess } from '../../simulator.js';
+import { CANDIDATE_WRITES } from './candidate-writes.js';
+import { notFound, unprocessable } from './harvest-error.js';
+import { parseBody as parse } from './parse-body.js';
+import type { WriteEndpoint } from './write-endpoint.js';
 import { customFieldsSchema, readCustomFields } from './write-custom-fields.js';
-
-/** A request that changes one record. */
-export interface WriteEndpoint {
-  readonly method: 'post' | 'patch';
-  readonly path: string;
-  readonly scope: string;
-  /** The body of the answer; undefined for 204. */
-  readonly perform: (account: GreenhouseAccount, id: number, body: unknown) => unknown;
-}
 
 const moveSchema = z.strictObject({
   from_stage_id: z.int(),
@@ -40,25 +35,13 @@ const hireSchema = z.strictObject({
   close_reason_id: z.int().nullable().optional(),
 });
 
-const typed = (...types: readonly [string, ...string[]]): z.ZodType<readonly { value: string; type: string }[]> =>
-  z.array(z.strictObject({ value: z.string(), type: z.enum(types) }));
+const reasonSchema = z.strictObject({ rejection_reason_id: z.int() });
 
-const candidateSchema = z.strictObject({
-  first_name: z.string().optional(),
-  last_name: z.string().optional(),
-  preferred_name: z.string().nullable().optional(),
-  company: z.string().nullable().optional(),
-  title: z.string().nullable().optional(),
-  time_zone: z.string().nullable().optional(),
-  is_private: z.boolean().optional(),
-  can_email: z.boolean().optional(),
-  email_addresses: typed('personal', 'work', 'other').optional(),
-  phone_numbers: typed('home', 'work', 'mobile', 'skype', 'other').optional(),
-  addresses: typed('home', 'work', 'other').optional(),
-  website_addresses: typed('personal', 'company', 'portfolio', 'blog', 'other').optional(),
-  social_media_addresses: z.array(z.strictObject({ value: z.string() })).optional(),
-  tags: z.array(z.string()).optional(),
-  linked_user_ids: z.array(z.int()).optional(),
+const applicationSchema = z.strictObject({
+  source_id: z.int().optional(),
+  referrer_id: z.int().optional(),
+  recruiter_id: z.int().optional(),
+  coordinator_id: z.int().optional(),
   custom_fields: customFieldsSchema.optional(),
 });
 
@@ -82,11 +65,11 @@ export const WRITE_ENDPOINTS: readonly WriteEndpoint[] = [
     method: 'post',
     path: '/applications/:id/reject',
     scope: 'harvest:applications:reject',
-    perform: (account, id, body) => {
+    perform: (account, id, body, by) => {
       knownApplication(account, id);
       const { rejection_reason_id: reason, notes, custom_fields: fields } = parse(rejectSchema, body);
       const answers = readCustomFields('rejection_question', fields ?? []);
-      account.actions.applications.reject(id, reason, { notes, answers });
+      account.actions.applications.reject(id, reason, { notes, answers, by });
     },
   },
   {
@@ -110,27 +93,59 @@ export const WRITE_ENDPOINTS: readonly WriteEndpoint[] = [
   },
   {
     method: 'patch',
-    path: '/candidates/:id',
-    scope: 'harvest:candidates:update',
+    path: '/applications/:id',
+    scope: 'harvest:applications:update',
     perform: (account, id, body) => {
-      const person = account.store.candidates.byId(id);
-      if (person === undefined || person.private === true) throw notFound();
-      const { is_private: isPrivate, custom_fields: fields, ...set } = parse(candidateSchema, body);
-      // Lists and the custom fields are replaced as a whole, not merged.
-      account.actions.records.editCandidate(id, {
-        ...(set as Partial<CandidateRow>),
-        ...(isPrivate === undefined ? {} : { private: isPrivate }),
-        ...(fields === undefined ? {} : { custom_fields: readCustomFields('candidate', fields) }),
+      knownApplication(account, id);
+      const { custom_fields: fields, ...set } = parse(applicationSchema, body);
+      account.actions.applications.edit(id, {
+        ...(set as ApplicationEdit),
+        ...(fields === undefined ? {} : { custom_fields: readCustomFields('application', fields) }),
       });
-      return account.store.candidates.byId(id);
+      const { job_interview_stage_id: stage, ...row } = account.store.applications.byId(id) ?? {};
+      return account.greenhouseKnobs().jobInterviewStageId ? { ...row, job_interview_stage_id: stage } : row;
     },
   },
+  {
+    method: 'delete',
+    path: '/applications/:id',
+    scope: 'harvest:applications:destroy',
+    perform: (account, id) => {
+      knownApplication(account, id);
+      account.actions.records.deleteApplication(id);
+      return { message: `Application ${id} deleted successfully` };
+    },
+  },
+  {
+    method: 'patch',
+    path: '/rejection_details/:id',
+    scope: 'harvest:rejection_details:update',
+    perform: (account, id, body) => {
+      const detail = account.store.rejections.byId(id);
+      if (detail === undefined) throw notFound();
+      knownApplication(account, detail.application_id);
+      account.actions.applications.changeReason(id, parse(reasonSchema, body).rejection_reason_id);
+      return account.store.rejections.byId(id);
+    },
+  },
+  ...CANDIDATE_WRITES,
 ];
 
 /** What Greenhouse would not do is the caller's error. */
-export function perform(endpoint: WriteEndpoint, account: GreenhouseAccount, id: number, body: unknown): unknown {
+export function perform(
+  endpoint: WriteEndpoint,
+  account: GreenhouseAccount,
+  access: GrantedAccess,
+  id: number,
+  body: unknown,
+): unknown {
+  const { method, path } = endpoint;
+  const { userId: performer, clientId } = access;
   try {
-    return endpoint.perform(account, id, body);
+    const made = endpoint.perform(account, id, body, Number(performer));
+    const route = `${method.toUpperCase()} ${path}`;
+    account.writes.record({ route, record: String(id), value: body ?? null, performer, clientId });
+    return made;
   } catch (error) {
     if (error instanceof ActionRefused) throw unprocessable(error.message);
     throw error;
@@ -148,13 +163,4 @@ function checkFromStage(account: GreenhouseAccount, id: number, from: number): v
   if (fromStageId === 'either') return;
   if (account.store.applications.byId(id)?.[fromStageId] === from) return;
   throw unprocessable('from_stage_id is not the current stage of the application.');
-}
-
-function parse<Output>(schema: z.ZodType<Output>, body: unknown): Output {
-  const parsed = schema.safeParse(body ?? {});
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map((issue) => ({
-    [issue.path.join('.') || (issue.code === 'unrecognized_keys' ? issue.keys.join(',') : 'body')]: issue.message,
-  }));
-  throw new HarvestError(422, { message: 'Unprocessable Content', errors });
 }

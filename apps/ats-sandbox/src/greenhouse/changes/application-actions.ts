@@ -2,7 +2,7 @@ import { iso } from '../data/frame.js';
 import { idOf } from '../data/ids.js';
 import type { ApplicationRow, ApplicationStageRow, CustomFieldValues, StageRow } from '../data/rows.js';
 import type { GreenhouseStore } from '../store/greenhouse-store.js';
-import type { SandboxClock } from '../../server/sandbox-clock.js';
+import type { Clock } from '../../server/sandbox-clock.js';
 import { ActionRefused } from './action-refused.js';
 import type { ChangeLog, LogEntry } from './change-log.js';
 
@@ -17,15 +17,22 @@ export interface MoveTarget {
 export interface RejectionMore {
   readonly notes?: string | undefined;
   readonly answers?: CustomFieldValues | undefined;
+  /** The user who rejects. */
+  readonly by?: number | undefined;
 }
+
+/** What of an application can be edited without moving it. */
+export type ApplicationEdit = Partial<
+  Pick<ApplicationRow, 'source_id' | 'referrer_id' | 'recruiter_id' | 'coordinator_id' | 'custom_fields'>
+>;
 
 /** What is done to an application, with the timestamps that go with it. */
 export class ApplicationActions {
   readonly #store: GreenhouseStore;
-  readonly #clock: SandboxClock;
+  readonly #clock: Clock;
   readonly #log: ChangeLog;
 
-  constructor(store: GreenhouseStore, clock: SandboxClock, log: ChangeLog) {
+  constructor(store: GreenhouseStore, clock: Clock, log: ChangeLog) {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
@@ -67,7 +74,7 @@ export class ApplicationActions {
       created_at: at,
       updated_at: at,
       application_id: applicationId,
-      rejected_by_id: idOf('users', 1),
+      rejected_by_id: more.by ?? idOf('users', 1),
       rejection_note_id: null,
       rejection_reason_id: reason,
       rejected_at: at,
@@ -81,20 +88,36 @@ export class ApplicationActions {
     const application = this.#get(applicationId);
     if (application.status !== 'rejected') throw new ActionRefused('The application is not rejected.');
     const at = this.#now();
-    const visited = this.#store.stagesOfApplication(applicationId);
-    const last = visited.toSorted((a, b) => (a.exited_at ?? '').localeCompare(b.exited_at ?? '')).at(-1);
-    const stage = last === undefined ? undefined : this.#store.stages.byId(last.job_interview_stage_id);
-    const row = stage === undefined ? undefined : this.#enterStage(applicationId, stage.id, at);
     const rejection = this.#store.rejectionOf(applicationId);
     if (rejection !== undefined) this.#store.rejections.remove(rejection.id);
-    this.#touch(application, at, {
-      status: 'in_process',
-      rejected_at: null,
-      stage_id: row?.id ?? null,
-      job_interview_stage_id: stage?.id ?? null,
-      stage_name: stage?.name ?? null,
-    });
-    return this.#append(at, 'unreject', applicationId, { stage: stage?.id ?? null });
+    return this.#append(at, 'unreject', applicationId, { stage: this.#bringBack(application, at) });
+  }
+
+  /** Only a person can do this, by a button; no API has it. */
+  unhire(applicationId: number): LogEntry {
+    const application = this.#get(applicationId);
+    if (application.status !== 'hired') throw new ActionRefused('The application is not hired.');
+    const at = this.#now();
+    return this.#append(at, 'unhire', applicationId, { stage: this.#bringBack(application, at) });
+  }
+
+  edit(applicationId: number, changes: ApplicationEdit): LogEntry {
+    const application = this.#get(applicationId);
+    const at = this.#now();
+    this.#touch(application, at, changes);
+    return this.#append(at, 'edit-application', applicationId, { set: changes });
+  }
+
+  /** The reason of a rejection that stands. */
+  changeReason(detailId: number, reason: number): LogEntry {
+    const detail = this.#store.rejections.byId(detailId);
+    if (detail === undefined) throw new ActionRefused('There is no such rejection.');
+    if (this.#store.small.get('rejection_reasons')?.byId(reason) === undefined) {
+      throw new ActionRefused('There is no such rejection reason.');
+    }
+    const at = this.#now();
+    this.#store.rejections.put({ ...detail, rejection_reason_id: reason, updated_at: at });
+    return this.#append(at, 'change-reason', detail.application_id, { reason });
   }
 
   hire(applicationId: number, startDate?: string): LogEntry {
@@ -149,6 +172,20 @@ export class ApplicationActions {
       if (file.application_id === applicationId) this.#store.attachments.remove(file.id);
     }
     this.#store.applications.remove(applicationId);
+  }
+
+  /** To the stage that it was last in; its id. */
+  #bringBack(application: ApplicationRow, at: string): number | null {
+    const stage = this.#store.lastStageOf(application.id);
+    const row = stage === undefined ? undefined : this.#enterStage(application.id, stage.id, at);
+    this.#touch(application, at, {
+      status: 'in_process',
+      rejected_at: null,
+      stage_id: row?.id ?? null,
+      job_interview_stage_id: stage?.id ?? null,
+      stage_name: stage?.name ?? null,
+    });
+    return stage?.id ?? null;
   }
 
   #targetStage(jobId: number, stageId: number, { toStageId, toJobId }: MoveTarget): StageRow {

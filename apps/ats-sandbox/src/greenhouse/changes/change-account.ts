@@ -4,7 +4,24 @@ import type { LogEntry } from './change-log.js';
 import { apply, parseOperation, type Actions, type Operation } from './operations.js';
 import { RandomChanges } from './random-changes.js';
 
-const MADE = ['moves', 'edits', 'newCandidates', 'rejections', 'hires', 'jobsOpened', 'jobsClosed', 'newJobs'] as const;
+/** New sorts go to the end, so that a seed goes on to make what it made. */
+const MADE = [
+  'moves',
+  'edits',
+  'newCandidates',
+  'rejections',
+  'hires',
+  'jobsOpened',
+  'jobsClosed',
+  'newJobs',
+  'unrejections',
+  'deletedApplications',
+  'deletedCandidates',
+  'merges',
+  'anonymized',
+] as const;
+/** The others only when they were asked for or happened. */
+const ALWAYS_COUNTED = 8;
 type Made = (typeof MADE)[number];
 
 const COUNTED_AS: Readonly<Partial<Record<Operation['op'], Made>>> = {
@@ -16,6 +33,11 @@ const COUNTED_AS: Readonly<Partial<Record<Operation['op'], Made>>> = {
   'open-job': 'jobsOpened',
   'close-job': 'jobsClosed',
   'create-job': 'newJobs',
+  unreject: 'unrejections',
+  'delete-application': 'deletedApplications',
+  'delete-candidate': 'deletedCandidates',
+  'merge-candidates': 'merges',
+  'anonymize-candidate': 'anonymized',
 };
 
 /** Makes what was asked for; where the account has no more to change, less of it, which the counts say. */
@@ -25,16 +47,7 @@ export function changeAccount(
   request: ChangeRequest,
   seed: number,
 ): { readonly made: Readonly<Record<string, number>>; readonly operations: readonly AppliedChange[] } {
-  const made: Record<Made, number> = {
-    moves: 0,
-    edits: 0,
-    newCandidates: 0,
-    rejections: 0,
-    hires: 0,
-    jobsOpened: 0,
-    jobsClosed: 0,
-    newJobs: 0,
-  };
+  const made = Object.fromEntries(MADE.map((sort) => [sort, 0])) as Record<Made, number>;
   const operations: AppliedChange[] = [];
   const explicit = (request.operations ?? []).map(parseOperation);
   const perform = (operation: Operation): void => {
@@ -53,6 +66,11 @@ export function changeAccount(
     jobsOpened: () => random.openJob(),
     jobsClosed: () => random.closeJob(),
     newJobs: () => random.createJob(),
+    unrejections: () => random.unreject(),
+    deletedApplications: () => random.deleteApplication(),
+    deletedCandidates: () => random.deleteCandidate(),
+    merges: () => random.merge(),
+    anonymized: () => random.anonymize(),
   };
   for (const sort of MADE) {
     for (let left = request[sort] ?? 0; left > 0; left -= 1) {
@@ -61,7 +79,8 @@ export function changeAccount(
       perform(operation);
     }
   }
-  return { made, operations };
+  const asked = MADE.filter((sort, place) => place < ALWAYS_COUNTED || made[sort] > 0 || request[sort] !== undefined);
+  return { made: Object.fromEntries(asked.map((sort) => [sort, made[sort]])), operations };
 }
 
 function applied({ op, kind, id, detail }: LogEntry): AppliedChange {

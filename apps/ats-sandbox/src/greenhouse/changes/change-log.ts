@@ -8,6 +8,8 @@ export interface LogEntry {
   readonly kind: SandboxRecordKind;
   readonly id: number;
   readonly detail: Readonly<Record<string, unknown>>;
+  /** What is told of a record that is no longer there. */
+  readonly gone?: Readonly<Record<string, unknown>>;
 }
 
 /** Everything that happened since the account was made, oldest first; it only grows. */

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { CandidateRow } from '../data/rows.js';
+import { ANONYMIZABLE_FIELDS } from './anonymizing.js';
 import type { ApplicationActions } from './application-actions.js';
 import type { LogEntry } from './change-log.js';
+import type { JobActions } from './job-actions.js';
 import type { RecordActions } from './record-actions.js';
 
 const id = z.coerce.number().int().positive();
@@ -38,6 +40,29 @@ const operationSchema = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('delete-application'), application: id }),
   z.strictObject({ op: z.literal('delete-job'), job: id }),
   z.strictObject({ op: z.literal('add-resume'), candidate: id }),
+  z.strictObject({ op: z.literal('unhire'), application: id }),
+  z.strictObject({
+    op: z.literal('edit-application'),
+    application: id,
+    set: z.strictObject({ source_id: id.optional(), recruiter_id: id.nullable().optional() }),
+  }),
+  z.strictObject({ op: z.literal('create-application'), candidate: id, job: id }),
+  z.strictObject({ op: z.literal('merge-candidates'), primary: id, secondary: id }),
+  z.strictObject({
+    op: z.literal('anonymize-candidate'),
+    candidate: id,
+    fields: z.array(z.enum(ANONYMIZABLE_FIELDS)).optional(),
+  }),
+  z.strictObject({ op: z.literal('set-private'), candidate: id, private: z.boolean() }),
+  z.strictObject({
+    op: z.literal('edit-job'),
+    job: id,
+    set: z.strictObject({ name: z.string().optional(), notes: nullableText, requisition_id: nullableText }),
+  }),
+  z.strictObject({ op: z.literal('set-job-confidential'), job: id, confidential: z.boolean() }),
+  z.strictObject({ op: z.literal('delete-stage'), stage: id }),
+  z.strictObject({ op: z.literal('set-stage-active'), stage: id, active: z.boolean() }),
+  z.strictObject({ op: z.literal('rename-stage'), stage: id, name: z.string() }),
 ]);
 
 export type Operation = z.infer<typeof operationSchema>;
@@ -54,9 +79,10 @@ export function parseOperation(raw: unknown): Operation {
 export interface Actions {
   readonly applications: ApplicationActions;
   readonly records: RecordActions;
+  readonly jobs: JobActions;
 }
 
-export function apply({ applications, records }: Actions, operation: Operation): LogEntry {
+export function apply({ applications, records, jobs }: Actions, operation: Operation): LogEntry {
   switch (operation.op) {
     case 'move':
       return applications.move(operation.application, { toStageId: operation.toStage, toJobId: operation.toJob });
@@ -74,21 +100,43 @@ export function apply({ applications, records }: Actions, operation: Operation):
       return records.editCandidate(operation.candidate, changes);
     }
     case 'open-job':
-      return records.setJobStatus(operation.job, 'open');
+      return jobs.setStatus(operation.job, 'open');
     case 'close-job':
-      return records.setJobStatus(operation.job, 'closed');
+      return jobs.setStatus(operation.job, 'closed');
     case 'create-candidate':
       return records.createCandidate(operation);
     case 'create-job':
-      return records.createJob(operation.name, operation.status);
+      return jobs.create(operation.name, operation.status);
     case 'delete-candidate':
       return records.deleteCandidate(operation.candidate);
     case 'delete-application':
       return records.deleteApplication(operation.application);
     case 'delete-job':
-      return records.deleteJob(operation.job);
+      return jobs.delete(operation.job);
     case 'add-resume':
       return records.addResume(operation.candidate);
+    case 'unhire':
+      return applications.unhire(operation.application);
+    case 'edit-application':
+      return applications.edit(operation.application, defined(operation.set));
+    case 'create-application':
+      return records.applyAgain(operation.candidate, operation.job);
+    case 'merge-candidates':
+      return records.merge(operation.primary, operation.secondary);
+    case 'anonymize-candidate':
+      return records.anonymize(operation.candidate, operation.fields);
+    case 'set-private':
+      return records.setPrivate(operation.candidate, operation.private);
+    case 'edit-job':
+      return jobs.edit(operation.job, defined(operation.set));
+    case 'set-job-confidential':
+      return jobs.setConfidential(operation.job, operation.confidential);
+    case 'delete-stage':
+      return jobs.deleteStage(operation.stage);
+    case 'set-stage-active':
+      return jobs.setStageActive(operation.stage, operation.active);
+    case 'rename-stage':
+      return jobs.renameStage(operation.stage, operation.name);
   }
 }
 

@@ -68,6 +68,46 @@ export class RandomChanges {
     return { op: 'create-job', name: `${this.#one(JOB_TITLES)} ${this.#store.jobs.all().length + 1}`, status: 'open' };
   }
 
+  unreject(): Operation | undefined {
+    const application = this.#application((row) => row.status === 'rejected' && !this.#used.has(row.id), false);
+    if (application === undefined) return undefined;
+    this.#used.add(application.id);
+    return { op: 'unreject', application: application.id };
+  }
+
+  deleteApplication(): Operation | undefined {
+    const application = this.#application(() => true);
+    return application && { op: 'delete-application', application: application.id };
+  }
+
+  deleteCandidate(): Operation | undefined {
+    const candidate = this.#person();
+    return candidate === undefined ? undefined : { op: 'delete-candidate', candidate };
+  }
+
+  merge(): Operation | undefined {
+    const [primary, secondary] = [this.#person(), this.#person()];
+    if (primary === undefined || secondary === undefined) return undefined;
+    return { op: 'merge-candidates', primary, secondary };
+  }
+
+  anonymize(): Operation | undefined {
+    const candidate = this.#person();
+    return candidate === undefined ? undefined : { op: 'anonymize-candidate', candidate };
+  }
+
+  /** Somebody in scope to whom nothing else happens. */
+  #person(): number | undefined {
+    const fresh = (row: ApplicationRow): boolean =>
+      !this.#used.has(row.candidate_id) &&
+      this.#store.applicationsOf(row.candidate_id).every(({ id }) => !this.#used.has(id));
+    const application = this.#application(fresh, false);
+    if (application === undefined) return undefined;
+    this.#used.add(application.candidate_id);
+    for (const { id } of this.#store.applicationsOf(application.candidate_id)) this.#used.add(id);
+    return application.candidate_id;
+  }
+
   /** In scope and, unless `inProcess` is false, still going through the stages. */
   #application(wanted: (row: ApplicationRow) => boolean, inProcess = true): ApplicationRow | undefined {
     const { end } = this.#store.applications;

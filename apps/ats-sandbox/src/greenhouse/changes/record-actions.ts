@@ -1,10 +1,14 @@
 import { iso } from '../data/frame.js';
-import { idOf } from '../data/ids.js';
-import type { AttachmentRow, CandidateRow, JobRow, JobStatus, StageRow } from '../data/rows.js';
-import { STAGE_SETS } from '../data/vocabulary.js';
+import type { AttachmentRow, CandidateRow, JobRow } from '../data/rows.js';
 import type { GreenhouseStore } from '../store/greenhouse-store.js';
-import type { SandboxClock } from '../../server/sandbox-clock.js';
+import type { Clock } from '../../server/sandbox-clock.js';
 import { ActionRefused } from './action-refused.js';
+import {
+  ANONYMIZABLE_FIELDS,
+  anonymizedApplication,
+  anonymizedCandidate,
+  type AnonymizableField,
+} from './anonymizing.js';
 import type { ApplicationActions } from './application-actions.js';
 import type { ChangeLog, LogEntry } from './change-log.js';
 
@@ -16,14 +20,14 @@ export interface NewCandidate {
   readonly resume?: boolean | undefined;
 }
 
-/** What is done to people and jobs. */
+/** What is done to people. */
 export class RecordActions {
   readonly #store: GreenhouseStore;
-  readonly #clock: SandboxClock;
+  readonly #clock: Clock;
   readonly #log: ChangeLog;
   readonly #applications: ApplicationActions;
 
-  constructor(store: GreenhouseStore, clock: SandboxClock, log: ChangeLog, applications: ApplicationActions) {
+  constructor(store: GreenhouseStore, clock: Clock, log: ChangeLog, applications: ApplicationActions) {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
@@ -40,6 +44,20 @@ export class RecordActions {
       kind: 'candidates',
       id: candidateId,
       detail: { set: changes },
+    });
+  }
+
+  /** A private person is one that a connection may no longer see. */
+  setPrivate(candidateId: number, hidden: boolean): LogEntry {
+    const person = this.#candidate(candidateId);
+    const at = this.#now();
+    this.#store.candidates.put({ ...person, private: hidden, updated_at: at });
+    return this.#log.append({
+      at,
+      op: 'set-private',
+      kind: 'candidates',
+      id: candidateId,
+      detail: { private: hidden },
     });
   }
 
@@ -75,6 +93,18 @@ export class RecordActions {
     return this.#log.append({ at, op: 'create-candidate', kind: 'candidates', id: person.id, detail });
   }
 
+  /** Somebody who is known applies to one more job. */
+  applyAgain(candidateId: number, jobId: number): LogEntry {
+    const person = this.#candidate(candidateId);
+    const job = this.#job(jobId);
+    if (job.status === 'closed') throw new ActionRefused('The job is closed.');
+    const at = this.#now();
+    const { id } = this.#applications.create(person.id, job.id, at);
+    this.#store.candidates.put({ ...person, last_activity_at: at });
+    const detail = { application: id, candidate: candidateId, job: jobId };
+    return this.#log.append({ at, op: 'create-application', kind: 'applications', id, detail });
+  }
+
   /** On the person's newest application; the one before stays, as an `other` file. */
   addResume(candidateId: number): LogEntry {
     const person = this.#candidate(candidateId);
@@ -95,7 +125,7 @@ export class RecordActions {
 
   /** With everything that hangs on the person. */
   deleteCandidate(candidateId: number): LogEntry {
-    this.#candidate(candidateId);
+    const person = this.#candidate(candidateId);
     const applications = this.#store.applicationsOf(candidateId).map(({ id }) => id);
     for (const id of applications) this.#applications.remove(id);
     for (const file of this.#store.attachmentsOf(candidateId)) this.#store.attachments.remove(file.id);
@@ -106,85 +136,85 @@ export class RecordActions {
       kind: 'candidates',
       id: candidateId,
       detail: { applications },
+      gone: { ...goneRow(person), deleted_application_ids: applications },
     });
   }
 
+  /** The second person's applications, files and tags become the first one's, and the second person is no more. */
+  merge(primaryId: number, secondaryId: number): LogEntry {
+    const primary = this.#candidate(primaryId);
+    const secondary = this.#candidate(secondaryId);
+    if (primaryId === secondaryId) throw new ActionRefused('A candidate cannot be merged with themselves.');
+    const at = this.#now();
+    const applications = this.#store.applicationsOf(secondaryId);
+    for (const row of applications) {
+      this.#store.moveApplication({ ...row, candidate_id: primaryId, updated_at: at, last_activity_at: at });
+    }
+    for (const file of this.#store.attachmentsOf(secondaryId)) {
+      this.#store.moveAttachment({ ...file, candidate_id: primaryId, updated_at: at });
+    }
+    const known = new Set(primary.email_addresses.map(({ value }) => value.toLowerCase()));
+    const more = secondary.email_addresses.filter(({ value }) => !known.has(value.toLowerCase()));
+    this.#store.candidates.put({
+      ...primary,
+      tags: [...new Set([...primary.tags, ...secondary.tags])],
+      email_addresses: [...primary.email_addresses, ...more],
+      updated_at: at,
+      last_activity_at: at,
+    });
+    this.#store.candidates.remove(secondaryId);
+    return this.#log.append({
+      at,
+      op: 'merge-candidates',
+      kind: 'candidates',
+      id: secondaryId,
+      detail: { into: primaryId, applications: applications.map(({ id }) => id) },
+      gone: { ...goneRow(secondary), new_candidate_id: primaryId },
+    });
+  }
+
+  /** Erases the fields that are named; by default all that the vendor can erase. */
+  anonymize(candidateId: number, fields: readonly AnonymizableField[] = ANONYMIZABLE_FIELDS): LogEntry {
+    const person = this.#candidate(candidateId);
+    const at = this.#now();
+    for (const application of this.#store.applicationsOf(candidateId)) {
+      this.#store.applications.put({ ...application, ...anonymizedApplication(fields), updated_at: at });
+      const rejection = this.#store.rejectionOf(application.id);
+      if (rejection === undefined || !fields.includes('rejection_reasons')) continue;
+      this.#store.rejections.put({ ...rejection, rejection_reason_id: null, updated_at: at });
+    }
+    if (fields.includes('attachments')) {
+      for (const file of this.#store.attachmentsOf(candidateId)) this.#store.attachments.remove(file.id);
+    }
+    this.#store.candidates.put({ ...person, ...anonymizedCandidate(fields), updated_at: at });
+    const detail = { fields };
+    return this.#log.append({ at, op: 'anonymize-candidate', kind: 'candidates', id: candidateId, detail });
+  }
+
   deleteApplication(applicationId: number): LogEntry {
-    const candidate = this.#store.applications.byId(applicationId)?.candidate_id;
+    const row = this.#store.applications.byId(applicationId);
+    const reason = this.#store.rejectionOf(applicationId);
     this.#applications.remove(applicationId);
     return this.#log.append({
       at: this.#now(),
       op: 'delete-application',
       kind: 'applications',
       id: applicationId,
-      detail: { candidate: candidate ?? null },
+      detail: { candidate: row?.candidate_id ?? null },
+      gone: {
+        id: applicationId,
+        candidate_id: row?.candidate_id ?? null,
+        job_id: row?.job_id ?? null,
+        created_at: row?.created_at ?? null,
+        source_id: row?.source_id ?? null,
+        candidate_rejection_reason_id: reason?.rejection_reason_id ?? null,
+        rejection_note_id: null,
+        rejected_at: row?.rejected_at ?? null,
+        referrer_id: row?.referrer_id ?? null,
+        prospect: row?.prospect ?? false,
+        rejected_by_user_id: reason?.rejected_by_id ?? null,
+      },
     });
-  }
-
-  setJobStatus(jobId: number, status: 'open' | 'closed'): LogEntry {
-    const job = this.#job(jobId);
-    if (job.status === status) throw new ActionRefused(`The job is ${status} already.`);
-    const at = this.#now();
-    const open = status === 'open';
-    this.#store.jobs.put({
-      ...job,
-      status,
-      updated_at: at,
-      opened_at: job.opened_at ?? (open ? at : null),
-      closed_at: open ? null : at,
-    });
-    for (const post of this.#store.small.get('job_posts')?.all() ?? []) {
-      if ((post as { job_id?: unknown }).job_id !== jobId) continue;
-      this.#store.small.get('job_posts')?.put(Object.assign({}, post, { active: open, live: open, updated_at: at }));
-    }
-    return this.#log.append({
-      at,
-      op: open ? 'open-job' : 'close-job',
-      kind: 'jobs',
-      id: jobId,
-      detail: { was: job.status },
-    });
-  }
-
-  createJob(name: string, status: JobStatus): LogEntry {
-    const at = this.#now();
-    const id = this.#store.nextJobId();
-    const job: JobRow = {
-      id,
-      created_at: at,
-      updated_at: at,
-      name,
-      requisition_id: null,
-      notes: null,
-      confidential: false,
-      status,
-      opened_at: status === 'draft' ? null : at,
-      closed_at: status === 'closed' ? at : null,
-      is_template: false,
-      copied_from_id: null,
-      department_id: idOf('departments', 0),
-      office_ids: [idOf('offices', 0)],
-      custom_fields: {},
-    };
-    this.#store.addJob(job, STAGE_SETS[0] ?? []);
-    return this.#log.append({ at, op: 'create-job', kind: 'jobs', id, detail: { name, status } });
-  }
-
-  /** With its stages, posts and applications; the people stay. Looks through all applications. */
-  deleteJob(jobId: number): LogEntry {
-    this.#job(jobId);
-    const { applications, stages, jobs, small } = this.#store;
-    for (const key of applications.descend(applications.end)) {
-      const application = this.#store.jobIdAt(key) === jobId ? applications.at(key) : undefined;
-      if (application !== undefined) this.#applications.remove(application.id);
-    }
-    for (const stage of this.#store.stagesOfJob(jobId)) stages.remove(stage.id);
-    for (const table of ['job_posts', 'job_owners', 'job_hiring_managers']) {
-      const rows = (small.get(table)?.all() ?? []) as readonly StageRow[];
-      for (const row of rows.filter(({ job_id }) => job_id === jobId)) small.get(table)?.remove(row.id);
-    }
-    jobs.remove(jobId);
-    return this.#log.append({ at: this.#now(), op: 'delete-job', kind: 'jobs', id: jobId, detail: {} });
   }
 
   #attach(person: CandidateRow, applicationId: number, at: string): AttachmentRow {
@@ -214,4 +244,22 @@ export class RecordActions {
   #now(): string {
     return iso(this.#clock.now().getTime());
   }
+}
+
+/** What is told of a person who is no longer there. */
+function goneRow(person: CandidateRow): Readonly<Record<string, unknown>> {
+  const { id, first_name, last_name, company, title, created_at, can_email } = person;
+  return {
+    id,
+    first_name,
+    last_name,
+    company,
+    title,
+    created_at,
+    headline: null,
+    is_private: person.private === true,
+    recruiter_user_id: null,
+    coordinator_user_id: null,
+    can_email,
+  };
 }

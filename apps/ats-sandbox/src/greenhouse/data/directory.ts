@@ -196,3 +196,20 @@ export function hiringManagerRows(frame: Frame, jobs: readonly JobRow[]): Row[] 
     job_id: job.id,
   }));
 }
+
+/** One for each job; whether it is open goes by the job. */
+export function openingRows(jobs: readonly JobRow[]): Row[] {
+  return jobs.map((job, key) => ({
+    id: idOf('openings', key),
+    created_at: job.created_at,
+    updated_at: job.created_at,
+    job_id: job.id,
+    opened_at: job.opened_at,
+    sort_order: 0,
+    opening_id: `${key + 1}-1`,
+    application_id: null,
+    close_reason_id: null,
+    target_start_on: null,
+    custom_fields: null,
+  }));
+}

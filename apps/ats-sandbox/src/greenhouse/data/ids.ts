@@ -16,6 +16,7 @@ const FIRST_IDS = {
   job_posts: 41_000_000_000,
   job_owners: 41_100_000_000,
   job_hiring_managers: 41_200_000_000,
+  openings: 41_300_000_000,
   candidates: 50_000_000_000,
   attachments: 60_000_000_000,
   applications: 70_000_000_000,

@@ -71,6 +71,7 @@ export class GreenhouseStore {
       ['custom_field_options', new SmallTable(directory.customFieldOptionRows(frame))],
       ['job_posts', new SmallTable(directory.jobPostRows(this.plans, jobs))],
       ['job_owners', new SmallTable(directory.jobOwnerRows(frame, jobs))],
+      ['openings', new SmallTable(directory.openingRows(jobs))],
       ['job_hiring_managers', new SmallTable(directory.hiringManagerRows(frame, jobs))],
     ]);
   }
@@ -95,15 +96,15 @@ export class GreenhouseStore {
   applicationsOf(candidateId: number): readonly ApplicationRow[] {
     const candidate = keyOf('candidates', candidateId) ?? -1;
     const generated = candidate < this.frame.candidates ? this.applicationGenerator.keysOf(candidate) : [];
-    return present([...generated, ...(this.#addedApplications.get(candidate) ?? [])], (key) =>
-      this.applications.at(key),
-    );
+    const keys = new Set([...generated, ...(this.#addedApplications.get(candidate) ?? [])]);
+    return present([...keys], (key) => this.applications.at(key)).filter((row) => row.candidate_id === candidateId);
   }
 
   attachmentsOf(candidateId: number): readonly AttachmentRow[] {
     const candidate = keyOf('candidates', candidateId) ?? -1;
     const generated = candidate < this.frame.candidates ? this.candidateGenerator.attachmentKeysOf(candidate) : [];
-    return present([...generated, ...(this.#addedAttachments.get(candidate) ?? [])], (key) => this.attachments.at(key));
+    const keys = new Set([...generated, ...(this.#addedAttachments.get(candidate) ?? [])]);
+    return present([...keys], (key) => this.attachments.at(key)).filter((row) => row.candidate_id === candidateId);
   }
 
   /** Oldest first. */
@@ -119,6 +120,14 @@ export class GreenhouseStore {
     );
   }
 
+  /** The stage that an application is in, or was in last. */
+  lastStageOf(applicationId: number): StageRow | undefined {
+    const visited = this.stagesOfApplication(applicationId);
+    const left = visited.toSorted((a, b) => (a.exited_at ?? '').localeCompare(b.exited_at ?? ''));
+    const last = visited.find(({ current }) => current) ?? left.at(-1);
+    return last === undefined ? undefined : this.stages.byId(last.job_interview_stage_id);
+  }
+
   rejectionOf(applicationId: number): RejectionDetailRow | undefined {
     const application = keyOf('applications', applicationId) ?? -1;
     const added = this.#rejectionsOf.get(application);
@@ -130,6 +139,18 @@ export class GreenhouseStore {
     const row = this.applications.append(make);
     remember(this.#addedApplications, keyOf('candidates', row.candidate_id), keyOf('applications', row.id));
     return row;
+  }
+
+  /** Makes it somebody else's. */
+  moveApplication(row: ApplicationRow): void {
+    this.applications.put(row);
+    remember(this.#addedApplications, keyOf('candidates', row.candidate_id), keyOf('applications', row.id));
+  }
+
+  /** Makes it somebody else's. */
+  moveAttachment(row: AttachmentRow): void {
+    this.attachments.put(row);
+    remember(this.#addedAttachments, keyOf('candidates', row.candidate_id), keyOf('attachments', row.id));
   }
 
   addAttachment(make: (id: number) => AttachmentRow): AttachmentRow {

@@ -4,8 +4,8 @@ import type { JsonValue } from '../../contract.js';
 /** What Greenhouse really sends: every key that we do not use is left out, every one that we use may be null or absent unless nothing makes sense without it. */
 
 /** Integers above 2^32 are usual; one above 2^53 has lost digits before we see it, so only a text may be that long. */
-const id = z.union([z.int(), z.string().regex(/^\d+$/, 'expected digits')]).transform(String);
-const optionalId = id.nullish().transform((value) => value ?? null);
+export const id = z.union([z.int(), z.string().regex(/^\d+$/, 'expected digits')]).transform(String);
+export const optionalId = id.nullish().transform((value) => value ?? null);
 
 const text = z
   .string()
@@ -34,7 +34,7 @@ const flag = z
   .nullish()
   .transform((value) => value ?? null);
 
-const listOf = <Item extends z.ZodType>(item: Item) =>
+export const listOf = <Item extends z.ZodType>(item: Item) =>
   z
     .array(item)
     .nullish()
@@ -88,7 +88,7 @@ export const jobPostSchema = z.object({
   internal: flag,
 });
 
-/** Departments, offices and sources: all that we want of them is their name. */
+/** Departments, offices, sources and rejection reasons: all that we want of them is their name. */
 export const namedSchema = z.object({ id, name: text });
 
 export const stageSchema = z.object({
@@ -124,9 +124,35 @@ export const applicationSchema = z.object({
 
 export const applicationStageSchema = z.object({
   id,
+  updated_at: moment,
   application_id: id,
   job_interview_stage_id: optionalId,
+  /** Null where the history is older than the list, and in the documents' own example elsewhere too. */
   entered_at: moment,
+  exited_at: moment,
+  current: flag,
+});
+
+export const rejectionDetailSchema = z.object({
+  id,
+  application_id: id,
+  rejection_reason_id: optionalId,
+  rejected_at: moment,
+});
+
+export const openingSchema = z.object({
+  id,
+  application_id: optionalId,
+  sort_order: z.number().nullish(),
+  open: flag,
+});
+
+/** A web hook. Its secret is never shown. */
+export const hookSchema = z.object({
+  id,
+  endpoint_url: z.string(),
+  event_action_type: z.string(),
+  deactivated: flag,
 });
 
 export const candidateSchema = z.object({

@@ -36,6 +36,8 @@ describe('the options', () => {
     [{ ...credentials, apiURL: 'x' }],
     [{ ...credentials, apiUrl: 'file:///etc' }],
     [{ ...credentials, extraScopes: ['jobs'] }],
+    [{ ...credentials, features: ['everything'] }],
+    [{ ...credentials, moveFromStage: 'stage_id' }],
   ])('are refused when they are wrong: %j', (options) => {
     expect(greenhouseConfig.safeParse(options).success).toBe(false);
   });
@@ -48,6 +50,25 @@ describe('the options', () => {
     });
     expect(auth.scopes(config)).toContain('harvest:offers:list');
     expect(auth.scopes(config)).not.toContain('harvest:sources:list');
+  });
+});
+
+describe('the scopes of writing and of web hooks', () => {
+  const scopesOf = (options: object) => auth.scopes(greenhouseConfig.parse({ ...credentials, ...options }));
+
+  it('are not asked for unless the options say so, because an app may not hold them', () => {
+    expect(scopesOf({}).every((scope) => scope.endsWith(':list'))).toBe(true);
+    expect(scopesOf({ features: ['stage-changes'] })).toContain('harvest:applications:move');
+    expect(scopesOf({ features: ['stage-changes'] })).not.toContain('harvest:candidates:update');
+    expect(scopesOf({ features: ['field-changes', 'webhooks'] })).toEqual(
+      expect.arrayContaining(['harvest:candidates:update', 'harvest:webhooks:create']),
+    );
+  });
+
+  it('can be had in part', () => {
+    expect(scopesOf({ features: ['stage-changes'], withoutScopes: ['harvest:openings:list'] })).not.toContain(
+      'harvest:openings:list',
+    );
   });
 });
 
@@ -159,5 +180,31 @@ describe('the pre-flight', () => {
     expect(profile.blockers).toEqual([expect.stringContaining('harvest:jobs:list')]);
     expect(profile.warnings).toEqual([expect.stringContaining('offices')]);
     expect(profile.accountId).toBeNull();
+  });
+
+  it('lets a connection be made that may not see the stage history, and says what it is without', async () => {
+    const granted = requestedScopes.filter((scope) => scope !== 'harvest:application_stages:list');
+    const { blockers, warnings } = await run(() => ({ body: [] }), token({ sub: '42' }), granted);
+    expect(blockers).toEqual([]);
+    expect(warnings).toEqual([expect.stringMatching(/harvest:application_stages:list.*moves between two syncs/)]);
+  });
+
+  it('says in words what cannot be written, stops nothing for it, and is silent about what was not asked for', async () => {
+    const wanted = auth.scopes(greenhouseConfig.parse({ ...credentials, features: ['stage-changes', 'webhooks'] }));
+    const profile = (asked: readonly string[]) =>
+      greenhouse.preflight(
+        createProviderContext({
+          provider: greenhouse,
+          config: credentials,
+          respond: () => ({ body: [] }),
+          scopes: requestedScopes,
+        }),
+        { accessToken: 'opaque', requestedScopes: asked },
+      );
+    const { blockers, warnings } = await profile(wanted);
+    expect(blockers).toEqual([]);
+    expect(warnings).toHaveLength(wanted.length - requestedScopes.length);
+    expect(warnings[0]).toMatch(/harvest:applications:move.*not moved to another stage from Elly.*connect again/);
+    expect((await profile(requestedScopes)).warnings).toEqual([]);
   });
 });

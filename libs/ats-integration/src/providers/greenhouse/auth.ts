@@ -2,15 +2,17 @@ import type { OAuth2Capability, TokenSet } from '../../contract.js';
 import { ProviderFault } from '../../contract.js';
 import { readIsoMoment, tokenBodySchema } from './api.schemas.js';
 import type { GreenhouseConfig } from './config.schema.js';
-import { SCOPES } from './manifest.js';
+import { FEATURE_SCOPES, SCOPES } from './manifest.js';
 
 /** Harvest v3 docs, OAuth for partners. */
 export const auth: OAuth2Capability<GreenhouseConfig> = {
   kind: 'oauth2',
   clientId: (config) => config.clientId,
   clientSecret: (config) => config.clientSecret,
-  scopes: ({ extraScopes, withoutScopes }) =>
-    [...new Set([...SCOPES, ...extraScopes])].filter((scope) => !withoutScopes.includes(scope)),
+  scopes: ({ features, extraScopes, withoutScopes }) => {
+    const wanted = [...SCOPES, ...features.flatMap((feature) => FEATURE_SCOPES[feature]), ...extraScopes];
+    return [...new Set(wanted)].filter((scope) => !withoutScopes.includes(scope));
+  },
   parseToken,
 };
 

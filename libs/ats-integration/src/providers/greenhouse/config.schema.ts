@@ -13,6 +13,10 @@ const credential = (what: string) =>
 
 const scope = z.string().regex(/^harvest:[a-z_]+:[a-z_]+$/, 'expected a scope such as harvest:jobs:list');
 
+/** What goes beyond reading, and needs scopes of its own. */
+export const GREENHOUSE_FEATURES = ['stage-changes', 'field-changes', 'webhooks'] as const;
+export type GreenhouseFeature = (typeof GREENHOUSE_FEATURES)[number];
+
 export interface GreenhouseConfig {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -20,6 +24,10 @@ export interface GreenhouseConfig {
   readonly authUrl: string;
   readonly extraScopes: readonly string[];
   readonly withoutScopes: readonly string[];
+  readonly features: readonly GreenhouseFeature[];
+  readonly moveFromStage: 'job-stage' | 'application-stage';
+  readonly openingOnHire: 'refuse' | 'first';
+  readonly stageHistory: boolean;
 }
 
 export const greenhouseConfig: z.ZodType<GreenhouseConfig> = z.strictObject({
@@ -31,6 +39,26 @@ export const greenhouseConfig: z.ZodType<GreenhouseConfig> = z.strictObject({
   authUrl: address.default('https://auth.greenhouse.io'),
   /** Scopes asked for beyond those of the manifest. Greenhouse refuses the whole consent for one that the app does not hold. */
   extraScopes: z.array(scope).default([]),
-  /** Scopes of the manifest that this app does not hold, so that the others can be had. */
+  /** Scopes that this app does not hold, so that the others can be had. */
   withoutScopes: z.array(scope).default([]),
+  /**
+   * What is asked for beyond reading. Empty unless said, because an app that only holds the scopes for reading would be refused
+   * every consent. @default []
+   */
+  features: z.array(z.enum(GREENHOUSE_FEATURES)).default([]),
+  /**
+   * Which of an application's two ids for its stage a move names as `from_stage_id`: the stage of the job or the application's own
+   * row. The documents leave it open and working clients disagree; with the wrong one every move is refused. @default "job-stage"
+   */
+  moveFromStage: z.enum(['job-stage', 'application-stage']).default('job-stage'),
+  /**
+   * A hire closes an opening, and Greenhouse wants to know which when the job has several. `refuse`: the hire is left to a person
+   * in Greenhouse. `first`: the first open one is taken. @default "refuse"
+   */
+  openingOnHire: z.enum(['refuse', 'first']).default('refuse'),
+  /**
+   * Whether the stage history is read: a request or more for each sync, and with it moves are seen of which no webhook told.
+   * @default true
+   */
+  stageHistory: z.boolean().default(true),
 });

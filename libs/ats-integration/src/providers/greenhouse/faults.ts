@@ -1,4 +1,4 @@
-import type { FaultCode } from '../../contract.js';
+import type { FaultCode, ProviderContext, ProviderRequest, ProviderResponse } from '../../contract.js';
 import { ProviderFault } from '../../contract.js';
 
 interface Refusal {
@@ -93,14 +93,75 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** A list that was refused says which scope it needs. */
-export function refusedList(fault: ProviderFault, what: string, scope: string): ProviderFault {
+export function refusedList(fault: ProviderFault | null, what: string, scope: string): ProviderFault {
   return new ProviderFault(
     'forbidden-scope',
     `Greenhouse refused to list ${what}: the scope ${scope} is missing, or the user who connected is not a Site Admin. Ask a Site Admin to connect again, best as a service account.`,
     {
-      cause: fault,
-      ...(fault.status === undefined ? {} : { status: fault.status }),
-      ...(fault.request === undefined ? {} : { request: fault.request }),
+      ...(fault === null ? {} : { cause: fault }),
+      ...(fault?.status === undefined ? {} : { status: fault.status }),
+      ...(fault?.request === undefined ? {} : { request: fault.request }),
     },
+  );
+}
+
+/** One kind of write, in words for whoever asked for it. */
+export interface WriteWords {
+  /** What was to be done: "move the application". */
+  readonly what: string;
+  readonly scopes: readonly string[];
+  /** What a refusal (422) can mean, and what to do: sentences behind "Greenhouse did not …". */
+  readonly refused: string;
+  /** What a 404 means. */
+  readonly gone: string;
+}
+
+/**
+ * Sends one write, once. A refusal becomes a sentence for a recruiter; an outcome that nobody knows (no answer, 5xx, no JSON)
+ * is passed on as it is.
+ *
+ * @throws ProviderFault `forbidden-scope` without asking when the authorisation is known to lack a scope.
+ */
+export async function writeOnce(
+  { http, scopes }: Pick<ProviderContext<unknown>, 'http' | 'scopes'>,
+  request: Required<Pick<ProviderRequest, 'method' | 'path'>> & Pick<ProviderRequest, 'json'>,
+  words: WriteWords,
+): Promise<ProviderResponse> {
+  const missing = scopes.length === 0 ? undefined : words.scopes.find((scope) => !scopes.includes(scope));
+  if (missing !== undefined) {
+    throw new ProviderFault(
+      'forbidden-scope',
+      `This connection may not ${words.what} in Greenhouse: it was not granted ${missing}. Ask Greenhouse Partner Support to add it to the app, then ask a Site Admin to connect again.`,
+    );
+  }
+  let response: ProviderResponse;
+  try {
+    response = await http.request({ ...request, accept: [422] });
+  } catch (error) {
+    throw inWords(error, words);
+  }
+  if (response.status !== 422) return response;
+  const { fields } = wordsOf(response.body);
+  const objects = fields.length === 0 ? '' : ` (it objects to ${fields.join(', ')})`;
+  throw new ProviderFault('invalid-request', `Greenhouse did not ${words.what}${objects}. ${words.refused}`, {
+    status: 422,
+    request: `${request.method} ${request.path}`,
+  });
+}
+
+function inWords(error: unknown, { what, scopes, gone }: WriteWords): unknown {
+  if (!(error instanceof ProviderFault)) return error;
+  const details = {
+    cause: error,
+    ...(error.status === undefined ? {} : { status: error.status }),
+    ...(error.request === undefined ? {} : { request: error.request }),
+  };
+  if (error.code === 'not-found') return new ProviderFault('not-found', gone, details);
+  if (error.code !== 'forbidden-scope') return error;
+  const names = scopes.join(' or ');
+  return new ProviderFault(
+    'forbidden-scope',
+    `Greenhouse does not let this connection ${what}: the scope ${names} is missing, or the user who connected may not do it. Ask a Site Admin to connect again, best as a service account.`,
+    details,
   );
 }

@@ -1,4 +1,5 @@
 import type { ProviderManifest } from '../../contract.js';
+import type { GreenhouseFeature } from './config.schema.js';
 
 /** One feature each; `preflight.ts` says what is lost without it. */
 export const SCOPES = [
@@ -15,6 +16,21 @@ export const SCOPES = [
   'harvest:sources:list',
 ];
 
+/** Asked for when the options say that the feature is wanted, and the app holds them. */
+export const FEATURE_SCOPES: Readonly<Record<GreenhouseFeature, readonly string[]>> = {
+  'stage-changes': [
+    'harvest:applications:move',
+    'harvest:applications:reject',
+    'harvest:applications:unreject',
+    'harvest:applications:hire',
+    'harvest:rejection_reasons:list',
+    'harvest:rejection_details:list',
+    'harvest:openings:list',
+  ],
+  'field-changes': ['harvest:candidates:update'],
+  webhooks: ['harvest:webhooks:create', 'harvest:webhooks:list', 'harvest:webhooks:destroy'],
+};
+
 const DAY_SECONDS = 24 * 60 * 60;
 
 export const manifest: ProviderManifest = {
@@ -25,7 +41,7 @@ export const manifest: ProviderManifest = {
     api: 'https://harvestdocs.greenhouse.io/reference',
     authorisation: 'https://harvestdocs.greenhouse.io/docs/authentication',
   },
-  checkedOn: '2026-11-23',
+  checkedOn: '2026-11-25',
   auth: {
     kind: 'oauth2',
     authorizePath: '/authorize',
@@ -33,6 +49,7 @@ export const manifest: ProviderManifest = {
     // No revocation endpoint is documented (Harvest v3 docs, OAuth for partners).
     revokePath: null,
     scopes: SCOPES,
+    optionalScopes: Object.values(FEATURE_SCOPES).flat(),
     clientAuthentication: 'basic',
     pkce: 'none',
     sendsRedirectUri: true,
@@ -56,6 +73,7 @@ export const manifest: ProviderManifest = {
     candidate: { deletions: 'sweep' },
     application: { deletions: 'sweep' },
     resume: { deletions: 'sweep' },
+    'stage-stay': { deletions: 'none' },
   },
   fields: {
     job: [
@@ -69,12 +87,13 @@ export const manifest: ProviderManifest = {
     candidate: [
       { field: 'firstName', label: 'First name', direction: 'bidirectional' },
       { field: 'lastName', label: 'Last name', direction: 'bidirectional' },
-      { field: 'name', label: 'Name', direction: 'bidirectional' },
+      // Greenhouse has no full name to write: ours is put together from the two above.
+      { field: 'name', label: 'Name', direction: 'read-only' },
       { field: 'emails', label: 'E-mail addresses', direction: 'bidirectional' },
       { field: 'phones', label: 'Phone numbers', direction: 'bidirectional' },
       { field: 'headline', label: 'Title', direction: 'bidirectional' },
       { field: 'company', label: 'Company', direction: 'bidirectional' },
-      { field: 'location', label: 'Address', direction: 'bidirectional' },
+      { field: 'location', label: 'First address', direction: 'bidirectional' },
       { field: 'links', label: 'Websites and social media', direction: 'bidirectional' },
       { field: 'tags', label: 'Tags', direction: 'bidirectional' },
       { field: 'customFields', label: 'Custom fields', direction: 'bidirectional' },
@@ -84,7 +103,7 @@ export const manifest: ProviderManifest = {
       { field: 'status', label: 'Status (active, rejected, hired)', direction: 'bidirectional' },
       { field: 'source', label: 'Source', direction: 'read-only' },
       { field: 'ownerRemoteId', label: 'Recruiter', direction: 'read-only' },
-      { field: 'customFields', label: 'Custom fields', direction: 'bidirectional' },
+      { field: 'customFields', label: 'Custom fields', direction: 'read-only' },
     ],
     resume: [{ field: 'filename', label: 'Résumé', direction: 'read-only' }],
   },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Cursor, ProviderContext, ProviderRequest, ProviderResponse, StreamRequest } from '../../contract.js';
-import { ProviderFault } from '../../contract.js';
+import { ProviderFault, readRowId } from '../../contract.js';
 import type { GreenhouseConfig } from './config.schema.js';
 import { refusedList } from './faults.js';
 
@@ -84,6 +84,26 @@ export async function fetchAllIfAllowed(
   }
 }
 
+/**
+ * The row of this id, or null when it is gone or hidden. There is no single read of it: a list of one id stands for it.
+ *
+ * @throws ProviderFault `unexpected-shape` when other rows come back: that says nothing about this one.
+ */
+export async function fetchRow(context: GreenhouseContext, list: HarvestList, id: string): Promise<unknown> {
+  const rows = await fetchAll(context, listsOf(list, 'ids', [id]));
+  const found = rows.find((row) => readRowId(row) === id);
+  if (found !== undefined) return found;
+  if (rows.every(isPrivateStub)) return null;
+  throw unexpected(list.what, 'it holds another row than the one that was asked for');
+}
+
+/** `{ "message": … }` in a candidate's place, and no id: a private candidate whom the acting user may not see. */
+export function isPrivateStub(row: unknown): boolean {
+  return (
+    typeof row === 'object' && row !== null && !('id' in row) && 'message' in row && typeof row.message === 'string'
+  );
+}
+
 async function fetchPage(
   context: GreenhouseContext,
   list: HarvestList,
@@ -97,6 +117,11 @@ async function fetchPage(
   });
   if (!Array.isArray(body)) throw unexpected(list.what, 'the answer is not a list');
   return { rows: body, next: readNext(headers, list, context.config.apiUrl) };
+}
+
+/** Whether the connection may read a list, as far as its scopes say: where nothing is known of them, it may. */
+export function mayList({ scopes }: GreenhouseContext, list: Pick<HarvestList, 'path'>): boolean {
+  return scopes.length === 0 || scopes.includes(scopeOf(list));
 }
 
 /** Every list's scope is named after its path (Harvest v3 docs, Scopes). */
@@ -161,7 +186,17 @@ function readPosition(cursor: Cursor | null, parts: number): Position {
   );
 }
 
-function unexpected(what: string, how: string): ProviderFault {
+/** Ids travel as numbers in bodies. One that has lost digits on its way would name another record. */
+export function harvestId(remoteId: string, what: string): number {
+  const number = /^\d+$/.test(remoteId) ? Number(remoteId) : NaN;
+  if (Number.isSafeInteger(number)) return number;
+  throw new ProviderFault(
+    'invalid-request',
+    `What was given for ${what} is no id of Greenhouse's. Choose ${what} again from what Greenhouse lists.`,
+  );
+}
+
+export function unexpected(what: string, how: string): ProviderFault {
   return new ProviderFault(
     'unexpected-shape',
     `Greenhouse's list of ${what} is not as documented: ${how}. Nothing of it was taken.`,

@@ -3,22 +3,56 @@ import type { AtsProvider } from '../../contract.js';
 import type { GreenhouseUser } from './api.schemas.js';
 import { userSchema } from './api.schemas.js';
 import type { GreenhouseConfig } from './config.schema.js';
+import { FEATURE_SCOPES } from './manifest.js';
 import type { GreenhouseContext } from './paging.js';
 import { scopeOf } from './paging.js';
 
 /** What is lost without a scope. `stops`: a sync would fail at it, so the connection is not begun. */
-const FEATURES: readonly { readonly scope: string; readonly stops: boolean; readonly loses: string }[] = [
+interface Feature {
+  readonly scope: string;
+  readonly stops: boolean;
+  readonly loses: string;
+}
+
+const READING: readonly Feature[] = [
   { scope: 'harvest:jobs:list', stops: true, loses: 'jobs cannot be imported' },
   { scope: 'harvest:job_interview_stages:list', stops: true, loses: 'the pipeline cannot be read' },
   { scope: 'harvest:applications:list', stops: true, loses: 'applications cannot be imported' },
   { scope: 'harvest:candidates:list', stops: true, loses: 'candidates cannot be imported' },
-  { scope: 'harvest:application_stages:list', stops: true, loses: 'the stage of an application may not be known' },
   { scope: 'harvest:attachments:list', stops: true, loses: 'résumés cannot be imported' },
   { scope: 'harvest:users:list', stops: true, loses: 'recruiters cannot be named' },
+  {
+    scope: 'harvest:application_stages:list',
+    stops: false,
+    loses: 'moves between two syncs are not seen, and some applications come with only the name of their stage',
+  },
   { scope: 'harvest:job_posts:list', stops: false, loses: 'jobs come without their description' },
   { scope: 'harvest:departments:list', stops: false, loses: 'jobs come without their department' },
   { scope: 'harvest:offices:list', stops: false, loses: 'jobs come without their offices' },
   { scope: 'harvest:sources:list', stops: false, loses: 'applications come without their source' },
+];
+
+const HOOKS = 'Elly cannot keep its web hooks in Greenhouse, and an admin has to add and remove them there by hand';
+
+/** Only what the options ask for. Writing never stops a connection: what is read stays right without it. */
+const WRITING: readonly Feature[] = [
+  { scope: 'harvest:applications:move', stops: false, loses: 'candidates are not moved to another stage from Elly' },
+  { scope: 'harvest:applications:reject', stops: false, loses: 'candidates are not rejected from Elly' },
+  { scope: 'harvest:applications:unreject', stops: false, loses: 'a rejection is not taken back from Elly' },
+  { scope: 'harvest:applications:hire', stops: false, loses: 'candidates are not hired from Elly' },
+  {
+    scope: 'harvest:rejection_reasons:list',
+    stops: false,
+    loses: 'no reason can be chosen, and so candidates are not rejected from Elly',
+  },
+  { scope: 'harvest:rejection_details:list', stops: false, loses: 'the reason of a rejection is not read back' },
+  {
+    scope: 'harvest:openings:list',
+    stops: false,
+    loses: 'a hire for a job with several openings is refused by Greenhouse',
+  },
+  { scope: 'harvest:candidates:update', stops: false, loses: 'candidates can only be edited in Greenhouse' },
+  ...FEATURE_SCOPES.webhooks.map((scope) => ({ scope, stops: false, loses: HOOKS })),
 ];
 
 /** Lists that are asked for one row each: only these show what the acting user may see. */
@@ -68,11 +102,13 @@ function askSiteAdmin(name: string | null, refused: readonly string[]): string {
 }
 
 /** Empty when the authorisation server did not say what it granted: the probes tell then. */
-function missingFeatures(granted: readonly string[], requested: readonly string[]): typeof FEATURES {
+function missingFeatures(granted: readonly string[], requested: readonly string[]): readonly Feature[] {
   if (granted.length === 0) return [];
-  return FEATURES.filter(
-    ({ scope }) => !granted.includes(scope) && (requested.includes(scope) || requested.length === 0),
-  );
+  const wanted = [
+    ...READING.filter(({ scope }) => requested.includes(scope) || requested.length === 0),
+    ...WRITING.filter(({ scope }) => requested.includes(scope)),
+  ];
+  return wanted.filter(({ scope }) => !granted.includes(scope));
 }
 
 async function probe({ http }: GreenhouseContext): Promise<typeof PROBES> {

@@ -5,7 +5,7 @@ import { applicationSchema, applicationStageSchema } from './api.schemas.js';
 import type { GreenhouseConfig } from './config.schema.js';
 import { choosePresent, lacksStage, toApplication } from './normalise.js';
 import type { GreenhouseContext } from './paging.js';
-import { fetchAll, listsFor, listsOf, walk } from './paging.js';
+import { fetchAll, listsFor, listsOf, mayList, walk } from './paging.js';
 import { namesOf } from './sync.names.js';
 
 /** Harvest v3 docs, List applications. */
@@ -39,13 +39,14 @@ export const applications: StreamSpec<GreenhouseConfig> = {
 
 /**
  * Harvest v3 docs, List application stages. Where applications do not name the job's stage themselves, this is the only way
- * from one to the other; it costs a request for fifty applications.
+ * from one to the other; it costs a request for fifty applications. A connection without the scope goes by the stage's name.
  */
-async function presentStages(
+export async function presentStages(
   context: GreenhouseContext,
   rows: readonly GreenhouseApplication[],
 ): Promise<ReadonlyMap<string, readonly GreenhouseApplicationStage[]>> {
   const list = { path: '/application_stages', query: { current: true }, what: 'application stages' };
+  if (!mayList(context, list)) return new Map();
   const found = await fetchAll(
     context,
     listsOf(

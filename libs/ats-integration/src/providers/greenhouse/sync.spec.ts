@@ -4,8 +4,13 @@ import type { Responder, ScriptedAnswer } from '../../testing/index.js';
 import { createProviderContext, readStream } from '../../testing/index.js';
 import { greenhouse } from './index.js';
 
-const contextOver = (respond: Responder) =>
-  createProviderContext({ provider: greenhouse, config: { clientId: 'client-1', clientSecret: 'secret' }, respond });
+const contextOver = (respond: Responder, scopes: readonly string[] = []) =>
+  createProviderContext({
+    provider: greenhouse,
+    config: { clientId: 'client-1', clientSecret: 'secret' },
+    respond,
+    scopes,
+  });
 const BASE = 'https://harvest.greenhouse.io/v3';
 const page = (rows: readonly unknown[], next?: string): ScriptedAnswer => ({
   body: rows,
@@ -150,6 +155,23 @@ describe('paging', () => {
     );
     expect(rest).toEqual(pages.slice(1));
   });
+
+  it.each(['jobs', 'stages', 'candidates', 'applications'])(
+    'finds %s by id and is silent about those that are gone',
+    async (name) => {
+      const remoteIds = Array.from({ length: 51 }, (_, index) => String(index + 1));
+      const row = { id: 2, job_id: 5, candidate_id: 1, status: 'rejected', name: 'A', first_name: 'A' };
+      const context = contextOver(({ query }) => {
+        const asked = (query.get('ids') ?? '').split(',');
+        return page(asked.includes('2') && query.get('active') !== 'false' ? [row] : []);
+      });
+      const pages = await readStream(greenhouse, context, name, { mode: 'ids', remoteIds });
+      expect(pages.flatMap((one) => one.records.map((record) => record.remoteId))).toEqual(['2']);
+      expect(pages.flatMap((one) => [...one.rejected, ...one.withheld])).toEqual([]);
+      const asked = context.sent.flatMap(({ query }) => query.get('ids')?.split(',').length ?? []);
+      expect(Math.max(...asked)).toBe(50);
+    },
+  );
 
   it('names the scope of a list that is refused', async () => {
     const fault = await faultOf(
@@ -297,6 +319,73 @@ describe('applications', () => {
     expect((await faultOf(readStream(greenhouse, context, 'applications'))).message).toContain(
       'harvest:application_stages:list',
     );
+  });
+});
+
+describe('applications of a connection without the scope of the stage history', () => {
+  it('come with the name of their stage alone, and nothing is asked in vain', async () => {
+    const rows = [applicationRow(1, { job_interview_stage_id: null, stage_id: 5, stage_name: 'Onsite' })];
+    const context = contextOver(script({ '/applications': () => page(rows) }), ['harvest:applications:list']);
+    const [first] = await readStream(greenhouse, context, 'applications');
+    expect(first?.records).toMatchObject([{ stageRemoteId: null, stageName: 'Onsite', status: 'active' }]);
+    expect(context.sent.map(({ path }) => path)).toEqual(['/applications']);
+  });
+});
+
+describe('the stage history', () => {
+  const window = {
+    mode: 'changes',
+    since: new Date('2026-01-01T00:00:00Z'),
+    until: new Date('2026-01-02T00:00:00Z'),
+  } as const;
+  const stay = (id: number, fields: object = {}) => ({
+    id,
+    application_id: 1,
+    job_interview_stage_id: 7,
+    updated_at: '2026-01-01T12:00:00Z',
+    ...fields,
+  });
+
+  it('is every row that changed in the window, current or not; one of no stage says nothing', async () => {
+    const context = contextOver(
+      script({
+        '/application_stages': (query) =>
+          query.has('cursor')
+            ? page([stay(1, { exited_at: '2026-01-01T12:00:00Z' }), { id: 9 }])
+            : page([stay(3), stay(2, { job_interview_stage_id: null })], link('/application_stages', 'abc')),
+      }),
+    );
+    const pages = await readStream(greenhouse, context, 'stage-history', window);
+    expect(pages.flatMap(({ records }) => records)).toMatchObject([
+      { kind: 'stage-stay', remoteId: '3', leftAt: null },
+      { kind: 'stage-stay', remoteId: '1', leftAt: new Date('2026-01-01T12:00:00Z') },
+    ]);
+    expect(pages.flatMap(({ rejected }) => rejected)).toMatchObject([{ kind: 'stage-stay', remoteId: '9' }]);
+    expect(context.sent.map(({ query }) => Object.fromEntries(query))).toEqual([
+      { updated_at: 'gte|2026-01-01T00:00:00.000Z|lte|2026-01-02T00:00:00.000Z', per_page: '500' },
+      { cursor: 'abc' },
+    ]);
+  });
+
+  it('can be left out by the deployment and by a connection, and is never read in full', () => {
+    const stream = greenhouse.streams.find(({ name }) => name === 'stage-history');
+    const config = (options: object) => greenhouse.config.parse({ clientId: 'c', clientSecret: 's', ...options });
+    expect(stream).toMatchObject({ modes: ['changes'], optional: true });
+    expect(stream?.wanted?.(config({}))).toBe(true);
+    expect(stream?.wanted?.(config({ stageHistory: false }))).toBe(false);
+  });
+
+  it('is a missing scope, by name, without a request where that is known', async () => {
+    const refusing = contextOver(() => ({ status: 403 }));
+    const without = contextOver(() => page([]), ['harvest:applications:list']);
+    for (const context of [refusing, without]) {
+      const fault = await faultOf(readStream(greenhouse, context, 'stage-history', window));
+      expect(fault.code).toBe('forbidden-scope');
+      expect(fault.message).toContain('harvest:application_stages:list');
+    }
+    expect([refusing.sent.length, without.sent.length]).toEqual([1, 0]);
+    const granted = contextOver(() => page([]), ['harvest:application_stages:list']);
+    expect(await readStream(greenhouse, granted, 'stage-history', window)).toHaveLength(1);
   });
 });
 

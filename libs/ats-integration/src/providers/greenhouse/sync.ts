@@ -3,10 +3,11 @@ import { parseRows } from '../../contract.js';
 import { candidateSchema, stageSchema, userSchema } from './api.schemas.js';
 import type { GreenhouseConfig } from './config.schema.js';
 import { toCandidate, toStage, toUser } from './normalise.js';
-import { listsFor, walk } from './paging.js';
+import { isPrivateStub, listsFor, walk } from './paging.js';
 import { applications } from './sync.applications.js';
 import { jobs } from './sync.jobs.js';
 import { resumes } from './sync.resumes.js';
+import { stageHistory } from './sync.stage-history.js';
 
 /** Harvest v3 docs, List users. Service accounts too: they are who moved a candidate when an integration did. */
 const users: StreamSpec<GreenhouseConfig> = {
@@ -30,7 +31,7 @@ const users: StreamSpec<GreenhouseConfig> = {
 const stages: StreamSpec<GreenhouseConfig> = {
   name: 'stages',
   kinds: ['stage'],
-  modes: ['full', 'changes'],
+  modes: ['full', 'changes', 'ids'],
   after: [],
   async *pages(context, request, cursor) {
     const lists = [true, false].flatMap((active) =>
@@ -66,13 +67,6 @@ const candidates: StreamSpec<GreenhouseConfig> = {
   },
 };
 
-/** `{ "message": … }` in a candidate's place, and no id. */
-function isPrivateStub(row: unknown): boolean {
-  return (
-    typeof row === 'object' && row !== null && !('id' in row) && 'message' in row && typeof row.message === 'string'
-  );
-}
-
 export const streams: readonly StreamSpec<GreenhouseConfig>[] = [
   users,
   jobs,
@@ -80,4 +74,5 @@ export const streams: readonly StreamSpec<GreenhouseConfig>[] = [
   applications,
   candidates,
   resumes,
+  stageHistory,
 ];

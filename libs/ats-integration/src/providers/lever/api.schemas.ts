@@ -10,13 +10,18 @@ const text = z
   .nullish()
   .transform((value) => (value == null || value.trim() === '' ? null : value));
 
+const plainText = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '');
+
 /** Milliseconds since 1970; some examples in the documents show them as text. */
-const moment = z
+const requiredMoment = z
   .union([z.number(), z.string().regex(/^-?\d+$/, 'expected milliseconds since 1970')])
   .transform((value) => new Date(Number(value)))
-  .refine((date) => !Number.isNaN(date.getTime()), 'expected milliseconds since 1970')
-  .nullish()
-  .transform((date) => date ?? null);
+  .refine((date) => !Number.isNaN(date.getTime()), 'expected milliseconds since 1970');
+
+const moment = requiredMoment.nullish().transform((date) => date ?? null);
 
 const listOf = <Item extends z.ZodType>(item: Item) =>
   z
@@ -27,6 +32,18 @@ const listOf = <Item extends z.ZodType>(item: Item) =>
 /** An id, or the object itself where a server expands it. */
 const reference = z.union([id, z.object({ id }).transform((object) => object.id)]);
 const optionalReference = reference.nullish().transform((value) => value ?? null);
+
+/** A list of which an item that reads oddly is left out: it is a bonus that must not cost its row. */
+const tolerantListOf = <Item extends z.ZodType>(item: Item) =>
+  z
+    .array(z.unknown())
+    .catch([])
+    .transform((items): readonly z.output<Item>[] =>
+      items.flatMap((value) => {
+        const parsed = item.safeParse(value);
+        return parsed.success ? [parsed.data] : [];
+      }),
+    );
 
 const json = z.unknown().transform((value) => (value ?? null) as JsonValue);
 
@@ -45,7 +62,7 @@ export const userSchema = z.object({
 /** `position` is ours: the row's place in the list. */
 export const stageSchema = z.object({ id, text, position: z.number() });
 
-export const archiveReasonSchema = z.object({ id, text, type: text });
+export const archiveReasonSchema = z.object({ id, text, type: text, status: text });
 
 export const postingSchema = z.object({
   id,
@@ -119,10 +136,55 @@ export const opportunitySchema = z.object({
     .transform((archived) => archived ?? null),
   applications: listOf(applicationSchema),
   opportunityLocation: text,
+  stageChanges: tolerantListOf(z.object({ toStageId: id, updatedAt: requiredMoment, userId: optionalReference })),
   createdAt: moment,
   updatedAt: moment,
   lastAdvancedAt: moment,
 });
+
+/** What a move needs to know of an opportunity: an odd name or number must not stand in its way. */
+export const opportunityStateSchema = opportunitySchema.pick({
+  id: true,
+  stage: true,
+  archived: true,
+  applications: true,
+  createdAt: true,
+  updatedAt: true,
+  lastAdvancedAt: true,
+});
+
+/** Lever Data API docs, Contacts. What is written back is sent as it was read, so nothing is trimmed here. */
+export const contactSchema = z.object({
+  id,
+  name: plainText,
+  headline: plainText,
+  location: z.union([plainText, z.object({ name: plainText }).transform((place) => place.name)]),
+  emails: listOf(z.string()),
+  phones: listOf(phone),
+  isAnonymized: z.boolean().nullish(),
+});
+
+/** A row of a list of what was deleted: whose id it is counts, the rest is a bonus. */
+export const deletedSchema = z.object({
+  id,
+  deletedAt: moment.catch(null),
+  contact: optionalReference.catch(null),
+  isAnonymized: z.boolean().nullish().catch(null),
+});
+
+const webhookSchema = z.object({
+  id,
+  event: text,
+  url: text,
+  configuration: z.looseObject({ signatureToken: text }).nullish().catch(null),
+});
+
+/** Lever Data API docs, Webhooks. Examples wrap what was created twice, and Lever has been seen to wrap it once. */
+export const createdWebhookSchema = z.object({
+  data: z.union([z.object({ data: webhookSchema }).transform((inner) => inner.data), webhookSchema]),
+});
+
+export const webhookRowSchema = webhookSchema.pick({ id: true, event: true, url: true });
 
 export const resumeSchema = z.object({
   id,
@@ -138,6 +200,8 @@ export type LeverStage = z.infer<typeof stageSchema>;
 export type LeverArchiveReason = z.infer<typeof archiveReasonSchema>;
 export type LeverPosting = z.infer<typeof postingSchema>;
 export type LeverOpportunity = z.infer<typeof opportunitySchema>;
+export type LeverOpportunityState = z.infer<typeof opportunityStateSchema>;
+export type LeverContact = z.infer<typeof contactSchema>;
 export type LeverResume = z.infer<typeof resumeSchema>;
 
 /** Lever Data API docs, Pagination. `hasNext` is absent from some lists, which means that there is no more. */

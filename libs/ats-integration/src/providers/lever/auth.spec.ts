@@ -34,7 +34,19 @@ describe('the options', () => {
     expect(auth.scopes(leverConfig.parse(credentials))).not.toContain('confidential:access:admin');
   });
 
+  it('ask for the write scope of a feature in place of the read scope, and for none of a feature that is off', () => {
+    const all = auth.scopes(leverConfig.parse(credentials));
+    expect(all).toEqual(
+      expect.arrayContaining(['opportunities:write:admin', 'contact:write:admin', 'webhooks:write:admin']),
+    );
+    expect(all).not.toContain('opportunities:read:admin');
+    const reading = auth.scopes(leverConfig.parse({ ...credentials, features: [] }));
+    expect(reading).toContain('opportunities:read:admin');
+    expect(reading.filter((scope) => scope.includes(':write:'))).toEqual([]);
+  });
+
   it.each([
+    [{ ...credentials, features: ['everything'] }],
     [{ clientId: 'x' }],
     [{ ...credentials, region: 'moon' }],
     [{ ...credentials, apiKey: 'x' }],
@@ -182,6 +194,19 @@ describe('the pre-flight', () => {
     );
     expect(profile.blockers).toEqual([expect.stringContaining('postings:read:admin')]);
     expect(profile.warnings[0]).toContain('applications:read:admin');
+  });
+
+  it('lets a connection that may only read begin, and says of each missing write scope what it costs', async () => {
+    const reading = all.map((scope) => scope.replace('opportunities:write', 'opportunities:read'));
+    const granted = [...reading.filter((scope) => !scope.includes(':write:')), 'confidential:access:admin'];
+    const profile = await run(fine, granted);
+    expect(profile.blockers).toEqual([]);
+    expect(profile.warnings).toEqual([
+      expect.stringMatching(/opportunities:write:admin, so moves made in Elly are refused/),
+      expect.stringMatching(/contact:write:admin, so .*only be changed in Lever/),
+      expect.stringMatching(/webhooks:write:admin, so .*add them in Lever/),
+    ]);
+    expect((await run(fine, granted, token, { ...credentials, features: [] })).warnings).toEqual([]);
   });
 
   it('finds a refusal that no scope shows, and does without claims', async () => {

@@ -23,6 +23,10 @@ const credential = (what: string) =>
     .string({ error: `expected ${what}, which Lever sends by e-mail when the app is registered` })
     .min(1, `expected ${what}, found an empty text`);
 
+/** What goes beyond reading, and needs scopes of its own. */
+export const LEVER_FEATURES = ['stage-changes', 'field-changes', 'webhooks'] as const;
+export type LeverFeature = (typeof LEVER_FEATURES)[number];
+
 export interface LeverConfig {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -31,6 +35,7 @@ export interface LeverConfig {
   readonly audience: string;
   readonly prompt: 'consent' | null;
   readonly confidential: boolean;
+  readonly features: readonly LeverFeature[];
 }
 
 export const leverConfig: z.ZodType<LeverConfig> = z
@@ -49,6 +54,8 @@ export const leverConfig: z.ZodType<LeverConfig> = z
     prompt: z.enum(['consent']).optional(),
     /** Asks for confidential postings and opportunities too. @default false */
     confidential: z.boolean().default(false),
+    /** What is asked for beyond reading; the scopes of what is left out are not asked for, and it is not done. @default all three */
+    features: z.array(z.enum(LEVER_FEATURES)).default([...LEVER_FEATURES]),
   })
   .transform(({ region, apiUrl, authUrl, audience, prompt, ...rest }) => ({
     ...rest,

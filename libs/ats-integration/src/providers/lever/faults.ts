@@ -38,6 +38,19 @@ const READINGS: readonly Reading[] = [
       'The authorisation belongs to another Lever environment (sandbox and production are separate). Set region, or apiUrl, authUrl and audience, to one environment and connect again.',
   },
   {
+    statuses: [400],
+    says: /\bperform_as\b/,
+    code: 'invalid-request',
+    message:
+      'This Lever account takes no change without a user in whose name it is made. Set the acting Lever user of the connection, or link the person who asked for it to their Lever user, and ask again.',
+  },
+  {
+    statuses: [400],
+    says: /\banonym(ous|i[sz]ed)\b/i,
+    code: 'invalid-request',
+    message: 'Lever anonymised this person, and nothing of an anonymised person can be changed.',
+  },
+  {
     statuses: [401],
     code: 'auth-revoked',
     message: 'Lever no longer accepts this authorisation. Ask a Lever Super Admin to connect again.',
@@ -52,7 +65,7 @@ const READINGS: readonly Reading[] = [
     statuses: [422],
     code: 'invalid-request',
     message:
-      'Lever could not process this file or request, so it cannot be fetched. Look at it in Lever; the rest of the sync goes on.',
+      'Lever could not process this file or request, so nothing came of it. Look at it in Lever; the rest of the sync goes on.',
   },
   {
     statuses: [503],

@@ -2,7 +2,14 @@ import type { ProviderManifest } from '../../contract.js';
 
 export const CONFIDENTIAL_SCOPE = 'confidential:access:admin';
 
-/** Reading only, which is all that is done so far; writing needs `…:write:admin` and a new consent. */
+/** What writing needs. A `write` scope includes the `read` one of the same name (Lever OAuth docs). */
+export const WRITE_SCOPES = {
+  opportunities: 'opportunities:write:admin',
+  contact: 'contact:write:admin',
+  webhooks: 'webhooks:write:admin',
+} as const;
+
+/** Reading, which every connection does. */
 export const SCOPES = [
   'offline_access',
   'opportunities:read:admin',
@@ -32,7 +39,7 @@ export const manifest: ProviderManifest = {
     // No revocation endpoint is documented: an admin removes the app in Lever's settings (Lever OAuth guide).
     revokePath: null,
     scopes: SCOPES,
-    optionalScopes: [CONFIDENTIAL_SCOPE],
+    optionalScopes: [...Object.values(WRITE_SCOPES), CONFIDENTIAL_SCOPE],
     clientAuthentication: 'body',
     pkce: 'none',
     sendsRedirectUri: true,
@@ -45,12 +52,14 @@ export const manifest: ProviderManifest = {
   kinds: {
     // Users are deactivated, never deleted.
     user: { deletions: 'none' },
+    // The list of deleted postings reaches back 30 days only.
     job: { deletions: 'sweep' },
     stage: { deletions: 'sweep' },
     // Not a sweep: the list is ordered by stage, so an opportunity that moves during a full scan can be missed by it.
     application: { deletions: 'feed' },
     candidate: { deletions: 'none' },
     resume: { deletions: 'none' },
+    'stage-stay': { deletions: 'none' },
   },
   fields: {
     job: [
@@ -67,7 +76,8 @@ export const manifest: ProviderManifest = {
       { field: 'emails', label: 'E-mail addresses', direction: 'bidirectional' },
       { field: 'phones', label: 'Phone numbers', direction: 'bidirectional' },
       { field: 'location', label: 'Location', direction: 'bidirectional' },
-      { field: 'links', label: 'Links', direction: 'bidirectional' },
+      // Added and removed one request at a time, on an opportunity: no change of them is one write.
+      { field: 'links', label: 'Links', direction: 'read-only' },
     ],
     application: [
       { field: 'stageRemoteId', label: 'Stage', direction: 'bidirectional' },

@@ -14,6 +14,7 @@ import type {
 import type {
   LeverArchiveReason,
   LeverOpportunity,
+  LeverOpportunityState,
   LeverPosting,
   LeverResume,
   LeverStage,
@@ -82,11 +83,17 @@ function describe({ content }: LeverPosting): string | null {
   return html === '' ? null : html;
 }
 
+/** What an opportunity shows of the contact behind it. */
+export type LeverPerson = Pick<
+  LeverOpportunity,
+  'contact' | 'name' | 'headline' | 'location' | 'emails' | 'phones' | 'links' | 'isAnonymized'
+>;
+
 /**
  * The person behind an opportunity. Only what lives on the contact: two opportunities of one person must give the very same
  * record, or every sync would write the one over the other. So no `updatedAt`, tags, sources or page address, which belong to the opportunity.
  */
-export function toCandidate(opportunity: LeverOpportunity): CandidateRecord {
+export function toCandidate(opportunity: LeverPerson): CandidateRecord {
   const anonymised = opportunity.isAnonymized === true;
   return {
     kind: 'candidate',
@@ -114,11 +121,11 @@ export function toApplication(opportunity: LeverOpportunity, reasons: ArchiveRea
   const application = opportunity.applications[0] ?? null;
   const { archived, stage } = opportunity;
   const reason = archived?.reason == null ? null : (reasons.get(archived.reason) ?? null);
-  const status: ApplicationStatus = archived === null ? 'active' : reason?.type === 'hired' ? 'hired' : 'rejected';
+  const status = statusOf(opportunity, reasons);
   return {
     kind: 'application',
     remoteId: opportunity.id,
-    updatedAt: opportunity.updatedAt ?? lastKnownChange(opportunity),
+    updatedAt: lastChange(opportunity),
     candidateRemoteId: opportunity.contact,
     jobRemoteId: application?.posting ?? null,
     stageRemoteId: stage?.id ?? null,
@@ -143,11 +150,19 @@ export function toApplication(opportunity: LeverOpportunity, reasons: ArchiveRea
   };
 }
 
+/** Archived is hired or rejected, by the type of its reason. */
+export function statusOf({ archived }: Pick<LeverOpportunity, 'archived'>, reasons: ArchiveReasons): ApplicationStatus {
+  if (archived === null) return 'active';
+  return archived.reason !== null && reasons.get(archived.reason)?.type === 'hired' ? 'hired' : 'rejected';
+}
+
 /**
  * Lever leaves `updatedAt` null on rows that nobody touched since it began to keep it. Every change sets it to the moment of
  * the change, which is later than any of these, so the fallback never makes an older version look newer.
  */
-function lastKnownChange({ createdAt, lastAdvancedAt, archived }: LeverOpportunity): Date | null {
+export function lastChange(opportunity: LeverOpportunityState): Date | null {
+  const { createdAt, updatedAt, lastAdvancedAt, archived } = opportunity;
+  if (updatedAt !== null) return updatedAt;
   const moments = [createdAt, lastAdvancedAt, archived?.archivedAt ?? null].filter((moment) => moment !== null);
   return moments.length === 0 ? null : new Date(Math.max(...moments.map((moment) => moment.getTime())));
 }

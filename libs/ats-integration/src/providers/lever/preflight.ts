@@ -1,12 +1,18 @@
 import { z } from 'zod';
 import type { AccountProfile, AtsProvider } from '../../contract.js';
 import { singleBodySchema, userSchema } from './api.schemas.js';
-import type { LeverConfig } from './config.schema.js';
-import { CONFIDENTIAL_SCOPE } from './manifest.js';
+import type { LeverConfig, LeverFeature } from './config.schema.js';
+import { CONFIDENTIAL_SCOPE, WRITE_SCOPES } from './manifest.js';
 import type { LeverContext } from './paging.js';
 
 /** What is lost without a scope. `stops`: a sync would fail at it, so the connection is not begun. */
-const FEATURES: readonly { readonly scope: string; readonly stops: boolean; readonly loses: string }[] = [
+interface Feature {
+  readonly scope: string;
+  readonly stops: boolean;
+  readonly loses: string;
+}
+
+const READING: readonly Feature[] = [
   { scope: 'offline_access', stops: true, loses: 'the connection would end after an hour' },
   { scope: 'opportunities:read:admin', stops: true, loses: 'candidates and applications cannot be imported' },
   { scope: 'postings:read:admin', stops: true, loses: 'jobs cannot be imported' },
@@ -15,6 +21,29 @@ const FEATURES: readonly { readonly scope: string; readonly stops: boolean; read
   { scope: 'applications:read:admin', stops: false, loses: 'applications may not show the job that they belong to' },
   { scope: 'users:read:admin', stops: true, loses: 'the people who own candidates cannot be named' },
   { scope: 'resumes:read:admin', stops: true, loses: 'résumés cannot be imported' },
+];
+
+/** Writing never stops a connection: what is read stays right without it. */
+const WRITING: readonly (Feature & { readonly feature: LeverFeature })[] = [
+  {
+    feature: 'stage-changes',
+    scope: WRITE_SCOPES.opportunities,
+    stops: false,
+    loses: 'moves made in Elly are refused and not sent to Lever',
+  },
+  {
+    feature: 'field-changes',
+    scope: WRITE_SCOPES.contact,
+    stops: false,
+    loses: 'names, addresses and numbers of candidates can only be changed in Lever',
+  },
+  {
+    feature: 'webhooks',
+    scope: WRITE_SCOPES.webhooks,
+    stops: false,
+    loses:
+      'Elly cannot register webhooks by itself, and an admin has to add them in Lever for changes to arrive at once',
+  },
 ];
 
 /** Lists that are asked for one row each: a scope that was granted on paper may still be refused. */
@@ -26,7 +55,7 @@ const PROBES: readonly { readonly path: string; readonly what: string; readonly 
 
 export const preflight: AtsProvider<LeverConfig>['preflight'] = async (context, { accessToken, requestedScopes }) => {
   const claims = readClaims(accessToken);
-  const missing = missingFeatures(context.scopes);
+  const missing = missingFeatures(context);
   const refused = await probe(context);
   return {
     accountId: claims.accountId,
@@ -52,12 +81,13 @@ const ask = ({ scope, loses }: { scope: string; loses: string }): string =>
   `Lever did not grant ${scope}, so ${loses}. A Lever Super Admin can connect again and approve it.`;
 
 /** Empty when the authorisation server did not say what it granted: the probes tell then. */
-function missingFeatures(granted: readonly string[]): typeof FEATURES {
+function missingFeatures({ scopes: granted, config }: LeverContext): readonly Feature[] {
   if (granted.length === 0) return [];
   // A `write` scope includes the `read` one (Lever OAuth docs).
   const holds = (scope: string): boolean =>
     granted.includes(scope) || granted.includes(scope.replace(':read:', ':write:'));
-  return FEATURES.filter(({ scope }) => !holds(scope));
+  const writing = WRITING.filter(({ feature }) => config.features.includes(feature));
+  return [...READING, ...writing].filter(({ scope }) => !holds(scope));
 }
 
 function confidentialWarnings({ scopes, config }: LeverContext, requested: readonly string[]): readonly string[] {

@@ -1,13 +1,14 @@
 import type { CandidateRecord, ProviderPage, StreamRequest, StreamSpec } from '../../contract.js';
-import { parseRows, ProviderFault } from '../../contract.js';
+import { parseRows } from '../../contract.js';
 import type { LeverArchiveReason, LeverOpportunity } from './api.schemas.js';
-import { archiveReasonSchema, archiveReasonsBodySchema, opportunitySchema } from './api.schemas.js';
+import { opportunitySchema } from './api.schemas.js';
 import type { LeverConfig } from './config.schema.js';
-import { missingScope } from './faults.js';
 import type { ArchiveReasons } from './normalise.js';
 import { toApplication, toCandidate } from './normalise.js';
-import type { LeverContext, LeverList } from './paging.js';
-import { chunk, unexpected, walk, walkIds } from './paging.js';
+import { toStageStays } from './normalise.stage-history.js';
+import type { LeverList } from './paging.js';
+import { chunk, walk, walkIds } from './paging.js';
+import { archiveReasonsOnce } from './sync.archive-reasons.js';
 
 /**
  * Lever Data API docs, List all opportunities. One row is one application, and the person behind it as the list shows them:
@@ -15,7 +16,7 @@ import { chunk, unexpected, walk, walkIds } from './paging.js';
  */
 export const opportunities: StreamSpec<LeverConfig> = {
   name: 'opportunities',
-  kinds: ['application', 'candidate'],
+  kinds: ['application', 'candidate', 'stage-stay'],
   modes: ['full', 'changes', 'of-jobs', 'ids'],
   after: ['jobs'],
   async *pages(context, request, cursor) {
@@ -68,42 +69,12 @@ async function readOpportunities(
     ? await reasons()
     : new Map<string, LeverArchiveReason>();
   const applications = parsed.rows.map((row) => toApplication(row, known));
-  return { records: [...distinctPeople(parsed.rows), ...applications], rejected: parsed.rejected };
+  const history = parsed.rows.flatMap(toStageStays);
+  return { records: [...distinctPeople(parsed.rows), ...applications, ...history], rejected: parsed.rejected };
 }
 
 function distinctPeople(rows: readonly LeverOpportunity[]): readonly CandidateRecord[] {
   const byContact = new Map<string, CandidateRecord>();
   for (const row of rows) if (!byContact.has(row.contact)) byContact.set(row.contact, toCandidate(row));
   return [...byContact.values()];
-}
-
-/** Asked for at the first archived row and once a run: they say which archived opportunity was a hire. */
-function archiveReasonsOnce(context: LeverContext): () => Promise<ArchiveReasons> {
-  let reasons: Promise<ArchiveReasons> | null = null;
-  return () => (reasons ??= fetchArchiveReasons(context));
-}
-
-/** Lever Data API docs, List all archive reasons. */
-async function fetchArchiveReasons({ http, signal }: LeverContext): Promise<ArchiveReasons> {
-  const list = { what: 'archive reasons' };
-  const reasons = new Map<string, LeverArchiveReason>();
-  const visited = new Set<string>();
-  for (let offset: string | null = null; ;) {
-    signal.throwIfAborted();
-    const { body } = await http
-      .request({ path: '/archive_reasons', query: { limit: 100, ...(offset === null ? {} : { offset }) } })
-      .catch((error: unknown) => {
-        const refused = error instanceof ProviderFault && error.code === 'forbidden-scope';
-        throw refused ? missingScope(error, list.what, 'archive_reasons:read:admin') : error;
-      });
-    const parsed = archiveReasonsBodySchema.safeParse(body);
-    if (!parsed.success) throw unexpected(list, 'the list itself is missing from the answer');
-    for (const row of parsed.data.data) {
-      const reason = archiveReasonSchema.safeParse(row);
-      if (reason.success) reasons.set(reason.data.id, reason.data);
-    }
-    offset = parsed.data.hasNext === true ? (parsed.data.next ?? null) : null;
-    if (offset === null) return reasons;
-    if (visited.size === visited.add(offset).size) throw unexpected(list, 'it would never end');
-  }
 }

@@ -133,6 +133,24 @@ describe('listing opportunities', () => {
     ]);
   });
 
+  it('gives the stages of each opportunity behind it, also where it is asked for by its id', async () => {
+    const stageChanges = [
+      { toStageId: 'new', updatedAt: 1000, userId: 'u-1' },
+      { toStageId: 'offer', updatedAt: 2000 },
+    ];
+    const opportunity = row('1', { updatedAt: 2000, stageChanges });
+    const context = contextOver(({ path }) =>
+      path === '/opportunities' ? page([opportunity, row('2')]) : { body: { data: opportunity } },
+    );
+    for (const request of [{ mode: 'full' }, { mode: 'ids', remoteIds: ['1'] }] satisfies StreamRequest[]) {
+      const [first] = await readStream(lever, context, 'opportunities', request);
+      expect(first?.records.filter(({ kind }) => kind === 'stage-stay')).toMatchObject([
+        { applicationRemoteId: '1', stageRemoteId: 'new', leftAt: new Date(2000), movedByRemoteId: 'u-1' },
+        { applicationRemoteId: '1', stageRemoteId: 'offer', leftAt: null, movedByRemoteId: null },
+      ]);
+    }
+  });
+
   it('gives one candidate for several opportunities of one person', async () => {
     const [first] = await readStream(
       lever,

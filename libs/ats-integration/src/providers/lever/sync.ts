@@ -5,6 +5,7 @@ import type { LeverConfig } from './config.schema.js';
 import { toJob, toStage, toUser } from './normalise.js';
 import type { LeverList } from './paging.js';
 import { walk, walkIds } from './paging.js';
+import { deletedOpportunities, deletedPostings } from './sync.deleted.js';
 import { opportunities } from './sync.opportunities.js';
 
 /** Lever Data API docs, List all users. There is no filter by change; deactivated users are kept because old records name them. */
@@ -76,4 +77,11 @@ const stages: StreamSpec<LeverConfig> = {
   },
 };
 
-export const streams: readonly StreamSpec<LeverConfig>[] = [users, jobs, stages, opportunities];
+export const streams: readonly StreamSpec<LeverConfig>[] = [
+  users,
+  jobs,
+  stages,
+  opportunities,
+  deletedPostings,
+  deletedOpportunities,
+];

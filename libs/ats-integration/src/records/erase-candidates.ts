@@ -1,0 +1,49 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { execute, query } from '../database/query.js';
+import type { BuriedRecord } from './buried-record.js';
+
+/**
+ * The ATS anonymised these people: nothing personal is kept here either. Their rows stay so that numbers remain true; files are destroyed
+ * behind the transaction. Whom the ATS goes on showing comes back, without what it erased, with their next page.
+ */
+export async function eraseCandidates(
+  em: EntityManager,
+  connectionId: string,
+  remoteIds: readonly string[],
+  now: Date,
+): Promise<BuriedRecord[]> {
+  if (remoteIds.length === 0) return [];
+  const erased = await query<{ id: string }>(
+    em,
+    `update ats.candidates set name = '', first_name = null, last_name = null, emails = '[]', phones = '[]', headline = null,
+       company = null, location = null, links = '[]', tags = '[]', url = null, custom_fields = '{}', anonymised = true,
+       hash = '', tombstone = 'anonymised', tombstoned_at = $3, changed_at = now()
+     where connection_id = $1 and remote_id = any($2) and tombstone is distinct from 'anonymised' returning id`,
+    [connectionId, remoteIds, now],
+  );
+  await eraseFiles(em, connectionId, remoteIds);
+  return erased.map(({ id }) => ({ kind: 'candidate', id, tombstone: 'anonymised', intoId: null }));
+}
+
+/** Answers of application forms and the files of these people. */
+export async function eraseFiles(em: EntityManager, connectionId: string, remoteIds: readonly string[]): Promise<void> {
+  if (remoteIds.length === 0) return;
+  await execute(
+    em,
+    `update ats.applications set custom_fields = '{}', hash = '', changed_at = now()
+     where connection_id = $1 and candidate_remote_id = any($2) and custom_fields::text <> '{}'`,
+    [connectionId, remoteIds],
+  );
+  await execute(
+    em,
+    `with erased as (
+       update ats.resumes r set tombstone = 'anonymised', tombstoned_at = now(), filename = '', locator = 'null', hash = '',
+         file_state = 'gone', file_reference = null, file_note = null, changed_at = now()
+       from (select remote_id, file_reference from ats.resumes
+             where connection_id = $1 and candidate_remote_id = any($2) for update) as before
+       where r.connection_id = $1 and r.remote_id = before.remote_id and r.tombstone is distinct from 'anonymised'
+       returning before.file_reference)
+     insert into ats.file_removals (reference) select file_reference from erased where file_reference is not null`,
+    [connectionId, remoteIds],
+  );
+}

@@ -1,0 +1,38 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { RecordKind } from '../contract/records.js';
+import type { GoneRecord, Tombstone } from '../contract/tombstone.js';
+import type { DomainEventBody } from '../events/domain-event.js';
+import { writeEvents } from '../events/outbox.js';
+import { batchOf } from '../host/batch-of.js';
+import type { HiringPipeline } from '../host/hiring-pipeline.port.js';
+import type { BuriedRecord } from '../records/buried-record.js';
+import { buryRecords } from '../records/bury-records.js';
+import { goneChanges } from './pipeline-batch.js';
+import type { RunningSync } from './running-sync.js';
+
+/** Marks records that a run found gone, and tells the host and the events of it; in the transaction that holds the run. */
+export async function buryGone(
+  em: EntityManager,
+  pipeline: HiringPipeline,
+  { run, rules }: Pick<RunningSync, 'run' | 'rules'>,
+  gone: readonly GoneRecord[],
+  now: Date,
+): Promise<void> {
+  const connectionId = run.connection.id;
+  const buried = await buryRecords(em, connectionId, gone, now);
+  const changes = goneChanges(buried);
+  if (changes.length > 0) await pipeline.apply(batchOf(run.connection, rules.provider, { gone: changes }), em);
+  await writeEvents(em, { ...run.connection, connectionId }, now, goneEvents(buried));
+}
+
+/** One event a kind and reason. */
+export function goneEvents(buried: readonly BuriedRecord[]): DomainEventBody[] {
+  const groups = new Map<string, { kind: RecordKind; tombstone: Tombstone; ids: string[] }>();
+  for (const { kind, tombstone, id } of buried) {
+    const key = `${kind} ${tombstone}`;
+    const group = groups.get(key) ?? { kind, tombstone, ids: [] };
+    group.ids.push(id);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map((group) => ({ type: 'records.gone', ...group }));
+}

@@ -1,0 +1,140 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Inject, Injectable } from '@nestjs/common';
+import type { AtsIntegrationOptions } from '../ats-integration.options.js';
+import { raiseIssue, resolveIssue } from '../connections/issues.js';
+import { RECORD_KINDS } from '../contract/records.js';
+import type { RecordKind } from '../contract/records.js';
+import { writeEvents } from '../events/outbox.js';
+import { HiringPipeline } from '../host/hiring-pipeline.port.js';
+import { forgetHeld, holdDeletions, releaseHeld } from '../records/held-deletions.js';
+import { countVanished, readVanished } from '../records/seen-records.js';
+import { Clock } from '../support/clock.js';
+import { AtsOptions } from '../support/options-token.js';
+import { buryGone } from './bury-gone.js';
+import { FollowUps } from './follow-ups.js';
+import { holdRun } from './run-claims.js';
+import type { RunningSync } from './running-sync.js';
+import { ROWS_PER_STATEMENT } from '../records/upsert-records.js';
+
+export const MASS_DELETION = 'mass-deletion';
+/** Of so many vanished ones the ATS is asked by id whether they are really gone; of more, only a first part. */
+const ASKED_AT_ONCE = 500;
+
+const MANY: Readonly<Record<RecordKind, string>> = {
+  user: 'users',
+  job: 'jobs',
+  stage: 'stages',
+  candidate: 'candidates',
+  application: 'applications',
+  resume: 'résumés',
+  'stage-stay': 'entries of the stage history',
+};
+
+/**
+ * The end of a listing of everything: what was here and was not shown is asked for by its id, and what the ATS does not have is
+ * marked. More than the brake allows is marked by nobody: a person decides.
+ */
+@Injectable()
+export class DeletionSweep {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly followUps: FollowUps,
+    @Inject(HiringPipeline) private readonly pipeline: HiringPipeline,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(AtsOptions) private readonly options: AtsIntegrationOptions,
+  ) {}
+
+  async sweep(sync: RunningSync): Promise<void> {
+    const { kinds } = sync.session.provider.manifest;
+    // Candidates before their applications, which go with them.
+    for (const kind of RECORD_KINDS) if (kinds[kind]?.deletions === 'sweep') await this.#sweepKind(sync, kind);
+  }
+
+  async #sweepKind(sync: RunningSync, kind: RecordKind): Promise<void> {
+    const { run } = sync;
+    const connectionId = run.connection.id;
+    await releaseHeld(this.em.fork(), connectionId, run.id, kind);
+    await this.#askAgain(sync, kind);
+    const { living, vanished } = await countVanished(this.em.fork(), connectionId, run.id, kind);
+    const held = vanished > this.#brake(living);
+    if (held) await this.#hold(sync, kind, { living, vanished });
+    await this.#bury(sync, kind, held);
+    if (!held)
+      await resolveIssue(this.em.fork(), connectionId, { code: MASS_DELETION, subject: kind }, this.clock.now());
+  }
+
+  #brake(living: number): number {
+    const { share, atLeast } = this.options.sync.deletionBrake;
+    return Math.max(atLeast, Math.floor(living * share));
+  }
+
+  /** A listing can miss a row that moved while it was read; asked for by its id it comes, and counts as seen. */
+  async #askAgain(sync: RunningSync, kind: RecordKind): Promise<void> {
+    const stream = sync.session.provider.streams.find(({ kinds, modes }) => kinds[0] === kind && modes.includes('ids'));
+    if (stream === undefined) return;
+    const { run } = sync;
+    const { living, vanished } = await countVanished(this.em.fork(), run.connection.id, run.id, kind);
+    const most = vanished > this.#brake(living) ? ASKED_AT_ONCE : Number.POSITIVE_INFINITY;
+    for (let after = '', asked = 0; asked < most;) {
+      const remoteIds = await readVanished(this.em.fork(), run.connection.id, run.id, kind, {
+        after,
+        limit: ASKED_AT_ONCE,
+        approvedOnly: false,
+      });
+      const last = remoteIds.at(-1);
+      if (last === undefined) return;
+      await this.followUps.readIds(sync, stream, remoteIds);
+      after = last;
+      asked += remoteIds.length;
+    }
+  }
+
+  async #hold(sync: RunningSync, kind: RecordKind, count: { living: number; vanished: number }): Promise<void> {
+    const { run, rules } = sync;
+    const now = this.clock.now();
+    const connectionId = run.connection.id;
+    await this.em.fork().transactional(async (em) => {
+      await holdRun(em, run);
+      for (let after = ''; ;) {
+        const ids = await readVanished(em, connectionId, run.id, kind, {
+          after,
+          limit: ROWS_PER_STATEMENT,
+          approvedOnly: false,
+        });
+        const last = ids.at(-1);
+        if (last === undefined) break;
+        await holdDeletions(em, connectionId, kind, ids, now);
+        after = last;
+      }
+      const message =
+        `${count.vanished} of ${count.living} ${MANY[kind]} are no longer listed by ${rules.provider.name}. That is more than usual, so none of them was marked as deleted. ` +
+        `If they were deleted on purpose, approve it; if ${rules.provider.name} should still show them, check the permissions of whoever authorised the connection, or reject it.`;
+      await raiseIssue(em, run.connection, { code: MASS_DELETION, subject: kind, message }, now);
+      await writeEvents(em, { ...run.connection, connectionId }, now, [
+        { type: 'deletions.held', runId: run.id, kind, count: count.vanished },
+      ]);
+    });
+  }
+
+  async #bury(sync: RunningSync, kind: RecordKind, approvedOnly: boolean): Promise<void> {
+    const { run } = sync;
+    const connectionId = run.connection.id;
+    for (;;) {
+      const remoteIds = await readVanished(this.em.fork(), connectionId, run.id, kind, {
+        after: '',
+        limit: ROWS_PER_STATEMENT,
+        approvedOnly,
+      });
+      if (remoteIds.length === 0) return;
+      await this.em.fork().transactional(async (em) => {
+        await holdRun(em, run);
+        const now = this.clock.now();
+        const gone = remoteIds.map(
+          (remoteId) => ({ kind, remoteId, tombstone: 'deleted', intoRemoteId: null, at: null }) as const,
+        );
+        await buryGone(em, this.pipeline, sync, gone, now);
+        await forgetHeld(em, connectionId, kind, remoteIds);
+      });
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type { AtsProvider, StreamSpec } from '../contract/ats-provider.js';
+import type { RecordKind } from '../contract/records.js';
+import type { GoneRecord } from '../contract/tombstone.js';
+import type { NamedRecords } from './named-records.js';
+
+/** In the order in which they need each other. */
+export const READING_ORDER: readonly RecordKind[] = [
+  'user',
+  'job',
+  'stage',
+  'application',
+  'candidate',
+  'resume',
+  'stage-stay',
+];
+
+/** What deliveries named, each record once. */
+export interface TargetedPlan {
+  readonly wanted: ReadonlyMap<RecordKind, ReadonlySet<string>>;
+  /** What the ATS hinted at, by kind and remote id. */
+  readonly hints: ReadonlyMap<RecordKind, ReadonlyMap<string, GoneRecord>>;
+}
+
+export function planOf(named: readonly NamedRecords[]): TargetedPlan {
+  const wanted = new Map<RecordKind, Set<string>>();
+  const hints = new Map<RecordKind, Map<string, GoneRecord>>();
+  const want = (kind: RecordKind, remoteId: string): void => {
+    wanted.set(kind, (wanted.get(kind) ?? new Set()).add(remoteId));
+  };
+  for (const { touched, gone } of named) {
+    for (const { kind, remoteId } of touched) want(kind, remoteId);
+    for (const hint of gone) {
+      want(hint.kind, hint.remoteId);
+      if (hint.intoRemoteId !== null) want(hint.kind, hint.intoRemoteId);
+      hints.set(hint.kind, (hints.get(hint.kind) ?? new Map<string, GoneRecord>()).set(hint.remoteId, hint));
+    }
+  }
+  return { wanted, hints };
+}
+
+/** The stream in which records of this kind can be asked for by their own ids. */
+export function streamOfIds(provider: AtsProvider, kind: RecordKind): StreamSpec<unknown> | undefined {
+  return provider.streams.find(({ kinds, modes }) => kinds[0] === kind && modes.includes('ids'));
+}
+
+/** A person and an application in one row: the other one's ids bring it along. */
+export function streamWith(
+  provider: AtsProvider,
+  kind: RecordKind,
+  partner: RecordKind,
+): StreamSpec<unknown> | undefined {
+  const stream = streamOfIds(provider, partner);
+  return stream?.kinds.includes(kind) === true ? stream : undefined;
+}
+
+/** What became of the reading. */
+export interface TargetedOutcome {
+  /** Asked for by its own id, and not there. */
+  readonly missing: ReadonlyMap<RecordKind, ReadonlySet<string>>;
+  /** Kinds that the ATS would not give now. */
+  readonly failed: ReadonlySet<RecordKind>;
+  /** Kinds that cannot be asked for by id: the next poll has them. */
+  readonly unreadable: ReadonlySet<RecordKind>;
+}
+
+export interface Settlement {
+  readonly done: readonly string[];
+  /** To be asked for again in a while. */
+  readonly later: readonly string[];
+  /** Missing for sure, by kind. */
+  readonly gone: ReadonlyMap<RecordKind, readonly string[]>;
+}
+
+/**
+ * What becomes of each delivery. A record that is missing although nobody said that it is gone may not be visible yet (the
+ * ATS announces it before its own lists have it): it is asked for once more before that is believed.
+ */
+export function settlementOf(
+  named: readonly NamedRecords[],
+  { hints }: TargetedPlan,
+  { missing, failed, unreadable }: TargetedOutcome,
+  pollSoon: boolean,
+): Settlement {
+  const done: string[] = [];
+  const later: string[] = [];
+  const believed = new Map<RecordKind, Set<string>>();
+  const believe = (kind: RecordKind, remoteId: string): void => {
+    believed.set(kind, (believed.get(kind) ?? new Set()).add(remoteId));
+  };
+  for (const { id, attempts, touched, gone } of named) {
+    const kinds = [...touched, ...gone].map(({ kind }) => kind);
+    const unsure = touched.filter(
+      ({ kind, remoteId }) => missing.get(kind)?.has(remoteId) === true && hints.get(kind)?.has(remoteId) !== true,
+    );
+    if (attempts > 0) for (const { kind, remoteId } of unsure) believe(kind, remoteId);
+    for (const { kind, remoteId } of gone) if (missing.get(kind)?.has(remoteId) === true) believe(kind, remoteId);
+    const waits =
+      kinds.some((kind) => failed.has(kind)) ||
+      (unsure.length > 0 && attempts === 0) ||
+      (!pollSoon && kinds.some((kind) => unreadable.has(kind)));
+    (waits ? later : done).push(id);
+  }
+  return { done, later, gone: new Map([...believed].map(([kind, ids]) => [kind, [...ids]])) };
+}
