@@ -10,12 +10,14 @@ import { recogniseOwnFields } from '../field-changes/own-fields.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
 import { recogniseOwnWrites } from '../outbound/own-writes.js';
 import { forgetSkipped, quarantine, recordSkipped, releaseFromQuarantine } from '../records/set-aside.js';
+import { buryRecords } from '../records/bury-records.js';
 import { supersedeResumes } from '../records/supersede-resumes.js';
 import type { UpsertResult } from '../records/upsert-records.js';
 import { Clock } from '../support/clock.js';
 import { goneEvents } from './bury-gone.js';
 import { buryPage } from './bury-page.js';
 import type { ClaimedRun } from './claimed-run.js';
+import { mergedAway, readOwners } from './moved-people.js';
 import { pipelineBatchOf } from './pipeline-batch.js';
 import type { PreparedPage } from './prepare-page.js';
 import { holdRun } from './run-claims.js';
@@ -67,6 +69,9 @@ export class CommitPage {
       const fresh = commit.byId ? commit.prepared : index.freshness.without(commit.prepared);
       const records = await keepReadBack(em, connectionId, fresh);
       const prepared = { ...fresh, page: { ...fresh.page, records } };
+      const owners = rules.peopleMoveSilently
+        ? await readOwners(em, connectionId, prepared)
+        : new Map<string, string>();
       const written = await writePage(em, run, prepared, rules, index);
       await this.#setAside(em, commit, page, written);
       await supersedeResumes(
@@ -74,7 +79,11 @@ export class CommitPage {
         connectionId,
         written.resumes.changed.map(({ record }) => record),
       );
-      const buried = await buryPage(em, run, rules, page, written, this.clock.now());
+      const away = await mergedAway(em, connectionId, owners, written);
+      const buried = [
+        ...(await buryPage(em, run, rules, page, written, this.clock.now())),
+        ...(await buryRecords(em, connectionId, away, this.clock.now())),
+      ];
       const batch = await pipelineBatchOf(em, run, written, buried, { rules, index });
       if (batch !== null) await this.pipeline.apply(batch, em);
       const own = await this.#recognise(em, connectionId, commit.prepared);
