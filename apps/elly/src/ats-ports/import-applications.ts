@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto';
 import type { PipelineBatch } from '@elly/ats-integration';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 as uuidv7 } from 'uuid';
 import { boundQuery } from '../database/bound-query.js';
 
 // A correction stays until somebody moves the application again.
@@ -24,7 +24,7 @@ on conflict (ats_record_id) do update
 
 export async function importApplications(batch: PipelineBatch, em: EntityManager): Promise<number> {
   const rows = batch.applications.map(({ id, record, candidateId, jobId, placement, correction }) => ({
-    id: randomUUIDv7(),
+    id: uuidv7(),
     ats_record_id: id,
     candidate_id: candidateId,
     job_id: jobId,

@@ -1,7 +1,7 @@
-import { randomUUIDv7 } from 'node:crypto';
 import { textArray } from '@elly/ats-integration';
 import type { CandidateChange, PipelineBatch } from '@elly/ats-integration';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 as uuidv7 } from 'uuid';
 import { boundQuery } from '../database/bound-query.js';
 
 // A correction stays until somebody edits the candidate again.
@@ -31,7 +31,7 @@ export async function importCandidates(batch: PipelineBatch, em: EntityManager):
     batch.provider.id,
     batch.provider.name,
     batch.connectionId,
-    column(() => randomUUIDv7()),
+    column(() => uuidv7()),
     column(({ id }) => id),
     column(({ record }) => record.name),
     column(({ record }) => arrayLiteral(record.emails)),

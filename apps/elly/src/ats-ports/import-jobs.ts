@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto';
 import type { PipelineBatch } from '@elly/ats-integration';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 as uuidv7 } from 'uuid';
 import { boundQuery } from '../database/bound-query.js';
 
 const SQL = `
@@ -18,7 +18,7 @@ on conflict (ats_record_id) do update
 
 export async function importJobs(batch: PipelineBatch, em: EntityManager): Promise<number> {
   const rows = batch.jobs.map(({ id, record }) => ({
-    id: randomUUIDv7(),
+    id: uuidv7(),
     ats_record_id: id,
     title: record.title,
     description: record.descriptionHtml,

@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto';
 import type { Tombstone } from '@elly/ats-integration/contract';
 import { defineEntity } from '@mikro-orm/postgresql';
+import { v7 as uuidv7 } from 'uuid';
 import type { Source } from '../jobs/job.entity.js';
 
 export interface CandidateValues {
@@ -15,7 +15,7 @@ export interface CandidateValues {
 
 /** A person. The constructor makes one by hand; imported ones are written by `ats-ports/import-candidates.ts`. */
 export class Candidate {
-  readonly id: string = randomUUIDv7();
+  readonly id: string = uuidv7();
   readonly workspaceId: string;
   readonly name: string;
   readonly emails: string[];

@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto';
 import type { JobStatus, Tombstone } from '@elly/ats-integration/contract';
 import { defineEntity } from '@mikro-orm/postgresql';
+import { v7 as uuidv7 } from 'uuid';
 
 export const SOURCES = ['manual', 'ats'] as const;
 /** Made by hand in Elly, or imported. */
@@ -17,7 +17,7 @@ export interface JobValues {
 
 /** A job in Elly. The constructor makes one by hand; imported ones are written by `ats-ports/import-jobs.ts`. */
 export class Job {
-  readonly id: string = randomUUIDv7();
+  readonly id: string = uuidv7();
   readonly workspaceId: string;
   title: string;
   /** HTML of unknown origin when imported: show it only through a sanitiser. */

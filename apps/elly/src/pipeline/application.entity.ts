@@ -1,12 +1,12 @@
-import { randomUUIDv7 } from 'node:crypto';
 import type { Placement } from '@elly/ats-integration';
 import type { ApplicationStatus, Tombstone } from '@elly/ats-integration/contract';
 import { defineEntity } from '@mikro-orm/postgresql';
+import { v7 as uuidv7 } from 'uuid';
 import type { Source } from '../jobs/job.entity.js';
 
 /** A candidate in the pipeline of a job. The constructor makes one by hand; imported ones are written by `ats-ports/import-applications.ts`. */
 export class Application {
-  readonly id: string = randomUUIDv7();
+  readonly id: string = uuidv7();
   readonly workspaceId: string;
   readonly candidateId: string;
   /** Null for a prospect: a person who has not applied to a job. */

@@ -1,10 +1,10 @@
-import { randomUUIDv7 } from 'node:crypto';
 import type { HostStageKind } from '@elly/ats-integration';
 import { defineEntity } from '@mikro-orm/postgresql';
+import { v7 as uuidv7 } from 'uuid';
 
 /** A column of the workspace's pipeline. */
 export class Stage {
-  readonly id: string = randomUUIDv7();
+  readonly id: string = uuidv7();
   readonly workspaceId: string;
   name: string;
   readonly kind: HostStageKind;

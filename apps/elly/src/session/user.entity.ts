@@ -1,11 +1,11 @@
-import { randomUUIDv7 } from 'node:crypto';
 import { defineEntity } from '@mikro-orm/postgresql';
+import { v7 as uuidv7 } from 'uuid';
 
 export const ROLES = ['admin', 'recruiter'] as const;
 export type Role = (typeof ROLES)[number];
 
 export class User {
-  readonly id: string = randomUUIDv7();
+  readonly id: string = uuidv7();
   readonly workspaceId: string;
   readonly name: string;
   readonly email: string;

@@ -1,10 +1,10 @@
-import { randomUUIDv7 } from 'node:crypto';
 import { defineEntity } from '@mikro-orm/postgresql';
+import { v7 as uuidv7 } from 'uuid';
 import type { Plan } from './plan.js';
 
 /** A customer of Elly. */
 export class Workspace {
-  readonly id: string = randomUUIDv7();
+  readonly id: string = uuidv7();
   readonly name: string;
   plan: Plan;
   /** What is left to spend. Only the ledger changes it, by SQL: a value read here is already old. */

@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
 import { execute } from '../database/query.js';
 import { writeEvents } from '../events/outbox.js';
 import type { HiringPipeline, PersonMerge, PersonRef } from '../host/hiring-pipeline.port.js';
@@ -87,7 +87,7 @@ export class CandidateMerges {
     const left = await findPerson(em, this.host, workspaceId, request.left);
     const right = await findPerson(em, this.host, workspaceId, request.right);
     const { survivor, merged, choices } = mergeChoices(left, right, request);
-    const id = randomUUIDv7();
+    const id = uuidv7();
     const own = merged.group === null;
     await execute(
       em,

@@ -1,5 +1,5 @@
-import { randomUUIDv7 } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 as uuidv7 } from 'uuid';
 import { execute, query } from '../database/query.js';
 import type { HiringPipeline, PersonRef } from '../host/hiring-pipeline.port.js';
 import { comparable, joined } from './compared-person.js';
@@ -145,7 +145,7 @@ async function write(
     ],
   );
   const rows = found.map(({ left, right, ...rest }) => ({
-    id: randomUUIDv7(),
+    id: uuidv7(),
     left_kind: left.kind,
     left_id: left.id,
     right_kind: right.kind,

@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
 import type { ConnectionSettings } from '../connections/connection-settings.js';
 import { notConnected } from '../connections/credentials.js';
 import { effectiveDirection, missingFieldScopes, specOf } from '../connections/effective-fields.js';
@@ -81,7 +81,7 @@ export class FieldChanges {
     const wanted = this.#possible(candidate, record, request.changes);
     const now = this.clock.now();
     const before = await supersedeUnsent(em, candidateId, Object.keys(wanted), now);
-    const id = randomUUIDv7();
+    const id = uuidv7();
     const { connection_id: connectionId, provider } = candidate;
     await execute(
       em,

@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
 import { isNarrowed } from '../connections/connection-settings.js';
 import type { ConnectionSettings } from '../connections/connection-settings.js';
 import { notConnected } from '../connections/credentials.js';
@@ -78,7 +78,7 @@ export class StageChanges {
     const now = this.clock.now();
     const { applicationId, workspaceId, toStageId } = request;
     const before = await supersedeUnsent(em, applicationId, now);
-    const id = randomUUIDv7();
+    const id = uuidv7();
     const { connection_id: connectionId, provider } = application;
     await execute(
       em,

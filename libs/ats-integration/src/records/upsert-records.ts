@@ -1,5 +1,5 @@
-import { randomUUIDv7 } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 as uuidv7 } from 'uuid';
 import type { JsonValue, RecordKind, RecordOf } from '../contract/records.js';
 import { query } from '../database/query.js';
 import { textArray } from '../database/text-array.js';
@@ -115,7 +115,7 @@ export async function upsertRecords<K extends RecordKind>(
     const derived = slice.map(({ record }) => columnTexts(table.derived ?? {}, derive?.(record) ?? {}));
     const written = await query<{ id: string; remote_id: string; created: boolean }>(em, statementOf(table), [
       connectionId,
-      textArray(slice.map(({ row }) => known.get(row.remoteId)?.id ?? randomUUIDv7())),
+      textArray(slice.map(({ row }) => known.get(row.remoteId)?.id ?? uuidv7())),
       ...given.columns,
       ...Object.keys(table.derived ?? {}).map((_, at) => textArray(derived.map((texts) => texts[at] ?? null))),
       askedAt,

@@ -1,5 +1,5 @@
-import { randomUUIDv7 } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 as uuidv7 } from 'uuid';
 import { execute, query } from '../database/query.js';
 import type {
   HiringPipeline,
@@ -55,7 +55,7 @@ export class PeopleHost implements HiringPipeline {
          on conflict (record_id) do update set name = excluded.name, emails = excluded.emails, phones = excluded.phones,
            headline = excluded.headline, company = excluded.company, location = excluded.location, gone = null`,
         [
-          randomUUIDv7(),
+          uuidv7(),
           batch.workspaceId,
           id,
           record.name,
@@ -144,7 +144,7 @@ export class PeopleHost implements HiringPipeline {
 
   /** One of the host's own; with an application made by hand, when it is named. */
   async add(database: AtsDatabase, workspaceId: string, person: Partial<HostPerson>, place?: string): Promise<string> {
-    const id = person.id ?? randomUUIDv7();
+    const id = person.id ?? uuidv7();
     await database.rows(`insert into host.people values ($1, $2, null, $3, $4, $5, $6, $7, $8)`, [
       id,
       workspaceId,
