@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { BothSides } from './two-ways/both-sides.js';
 
 const MINUTES = 60_000;
-const RUNS = Number(process.env['TWO_WAYS_RUNS'] ?? 6);
+const RUNS = Number(process.env['TWO_WAYS_RUNS'] ?? 4);
 const SEED = Number(process.env['TWO_WAYS_SEED'] ?? 20_261_125);
 const PEOPLE = 14;
 
