@@ -1,6 +1,6 @@
 import type { AtsProvider, StreamSpec } from '../contract/ats-provider.js';
 import type { RecordKind } from '../contract/records.js';
-import type { GoneRecord } from '../contract/tombstone.js';
+import type { GoneRecord, Tombstone } from '../contract/tombstone.js';
 import type { NamedRecords } from './named-records.js';
 
 /** In the order in which they need each other. */
@@ -13,6 +13,15 @@ export const READING_ORDER: readonly RecordKind[] = [
   'resume',
   'stage-stay',
 ];
+
+/** Of several hints about one record in a round the weightiest counts: what erases first, then what knows where it lives on. */
+const WEIGHTS: Readonly<Record<Tombstone, number>> = {
+  anonymised: 3,
+  merged: 2,
+  deleted: 1,
+  'permission-lost': 0,
+  'out-of-scope': 0,
+};
 
 /** What deliveries named, each record once. */
 export interface TargetedPlan {
@@ -32,10 +41,15 @@ export function planOf(named: readonly NamedRecords[]): TargetedPlan {
     for (const hint of gone) {
       want(hint.kind, hint.remoteId);
       if (hint.intoRemoteId !== null) want(hint.kind, hint.intoRemoteId);
-      hints.set(hint.kind, (hints.get(hint.kind) ?? new Map<string, GoneRecord>()).set(hint.remoteId, hint));
+      const ofKind = hints.get(hint.kind) ?? new Map<string, GoneRecord>();
+      hints.set(hint.kind, ofKind.set(hint.remoteId, weightier(ofKind.get(hint.remoteId), hint)));
     }
   }
   return { wanted, hints };
+}
+
+function weightier(before: GoneRecord | undefined, hint: GoneRecord): GoneRecord {
+  return before !== undefined && WEIGHTS[before.tombstone] > WEIGHTS[hint.tombstone] ? before : hint;
 }
 
 /** The stream in which records of this kind can be asked for by their own ids. */
