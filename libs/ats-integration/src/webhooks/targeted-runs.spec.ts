@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ProviderFault } from '../contract/fault.js';
 import { SyncProcessor } from '../sync/sync-processor.js';
 import { SyncRuns } from '../sync/sync-runs.js';
 import { aCandidate, aJob, aStage, after, anApplication } from '../testing-support/records.js';
@@ -97,6 +98,32 @@ describe('what webhooks name', () => {
     await world.deliver(hook, { id: 'd1', gone: [{ kind: 'candidate', remoteId: 'c1', tombstone: 'deleted' }] });
     await world.readNamed(hook.connectionId);
     expect(await world.ats.ids(hook.connectionId, 'candidates')).toEqual(['c1']);
+  });
+
+  it('is given up after four failures only where a poll brings it too', async () => {
+    const { before } = world.script;
+    world.script.before = ({ request }) => {
+      if (request.mode === 'ids') throw new ProviderFault('invalid-request', 'Scripted cannot say now.');
+    };
+    world.records.delete('candidate:c1');
+    await tell('d1', ['candidate', 'c1']);
+    await world.deliver(hook, { id: 'd2', gone: [{ kind: 'candidate', remoteId: 'c1', tombstone: 'anonymised' }] });
+    for (let round = 0; round < 12; round += 1) await world.readOnce(hook.connectionId);
+    expect(await world.inbox(hook.connectionId)).toMatchObject([{ state: 'given-up' }, { state: 'pending' }]);
+    const waits = await world.ats.database.value<number>(
+      `select extract(epoch from not_before - now())::float8 from ats.webhook_inbox where connection_id = $1 and state = 'pending'`,
+      [hook.connectionId],
+    );
+    expect(waits).toBeGreaterThan(3000);
+    expect(waits).toBeLessThanOrEqual(3600);
+    world.script.before = before;
+    await world.readNamed(hook.connectionId);
+    expect(await world.inbox(hook.connectionId)).toMatchObject([{ state: 'given-up' }, { state: 'done' }]);
+    expect(
+      await world.ats.database.value(`select tombstone from ats.candidates where connection_id = $1`, [
+        hook.connectionId,
+      ]),
+    ).toBe('anonymised');
   });
 
   it('of a burst is read in a few requests', async () => {
