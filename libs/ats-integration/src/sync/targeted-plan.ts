@@ -30,7 +30,8 @@ export interface TargetedPlan {
   readonly hints: ReadonlyMap<RecordKind, ReadonlyMap<string, GoneRecord>>;
 }
 
-export function planOf(named: readonly NamedRecords[]): TargetedPlan {
+/** `also`: what is read along although nobody named it. */
+export function planOf(named: readonly NamedRecords[], also: NamedRecords['touched'] = []): TargetedPlan {
   const wanted = new Map<RecordKind, Set<string>>();
   const hints = new Map<RecordKind, Map<string, GoneRecord>>();
   const want = (kind: RecordKind, remoteId: string): void => {
@@ -45,7 +46,18 @@ export function planOf(named: readonly NamedRecords[]): TargetedPlan {
       hints.set(hint.kind, ofKind.set(hint.remoteId, weightier(ofKind.get(hint.remoteId), hint)));
     }
   }
+  for (const { kind, remoteId } of also) want(kind, remoteId);
   return { wanted, hints };
+}
+
+/**
+ * Whom deliveries that come for the first time say to be anonymised. The ATS may go on listing such a person with what it did
+ * not erase: that their row is there is no reason to keep the rest.
+ */
+export function anonymisedIn(named: readonly NamedRecords[]): string[] {
+  const hints = named.filter(({ attempts }) => attempts === 0).flatMap(({ gone }) => gone);
+  const people = hints.filter(({ kind, tombstone }) => kind === 'candidate' && tombstone === 'anonymised');
+  return [...new Set(people.map(({ remoteId }) => remoteId))];
 }
 
 function weightier(before: GoneRecord | undefined, hint: GoneRecord): GoneRecord {

@@ -19,6 +19,7 @@ const BY_ID: readonly StreamShape[] = [
   { name: 'stages', kinds: ['stage'] },
   { name: 'applications', kinds: ['application'], modes: ['full', 'changes', 'of-jobs', 'ids'] },
   { name: 'candidates', kinds: ['candidate'], modes: ['full', 'changes', 'ids'], after: ['applications'] },
+  { name: 'resumes', kinds: ['resume'], modes: ['full', 'changes', 'ids'], after: ['applications'] },
 ];
 
 export interface Hooked {
