@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { query } from '../database/query.js';
 import type { BuriedRecord } from './buried-record.js';
+import { eraseWrites } from './erase-writes.js';
 
 /**
  * The ATS anonymised these people: nothing personal is kept here either. Their rows stay so that numbers remain true; files are destroyed
@@ -32,13 +33,14 @@ export interface ErasedBelonging {
   readonly remoteId: string;
 }
 
-/** Answers of application forms and the files of these people. */
+/** Answers of application forms, the files of these people and what is kept of writes about them. */
 export async function eraseFiles(
   em: EntityManager,
   connectionId: string,
   remoteIds: readonly string[],
 ): Promise<ErasedBelonging[]> {
   if (remoteIds.length === 0) return [];
+  await eraseWrites(em, connectionId, remoteIds);
   const answers = await query<ErasedBelonging>(
     em,
     `update ats.applications set custom_fields = '{}', hash = '', changed_at = now()
