@@ -92,7 +92,8 @@ export async function endFieldAttempt(
 ): Promise<void> {
   await execute(
     em,
-    `update ats.field_change_attempts set outcome = $2, ended_at = $3 where id = $1 and outcome is null`,
+    // What the fields were is needed only to judge an open one.
+    `update ats.field_change_attempts set outcome = $2, ended_at = $3, before = '{}' where id = $1 and outcome is null`,
     [id, outcome, now],
   );
   // One that may have happened may still be seen.

@@ -555,6 +555,34 @@ describe('a page beside an edit', () => {
   });
 });
 
+describe('of a person whom the ATS erased', () => {
+  it('no hash of what was written is left, and of others what is needed still', async () => {
+    await editing.fill(2);
+    const { database } = editing.ats;
+    for (const id of ['c1', 'c2']) {
+      await editing.edit(id, { emails: [{ value: `${id}@new.example`, type: 'work' }] });
+      await editing.work(id);
+    }
+    const kept = () =>
+      database.rows<{ remote_id: string; field: string }>(
+        `select remote_id, field from ats.own_writes where connection_id = $1 order by remote_id`,
+        [editing.connection],
+      );
+    const befores = () =>
+      database.rows(
+        `select t.before from ats.field_change_attempts t join ats.field_changes s on s.id = t.change_id where s.connection_id = $1`,
+        [editing.connection],
+      );
+    expect(await kept()).toMatchObject([{ remote_id: 'c1' }, { remote_id: 'c2' }]);
+    expect(await befores()).toEqual([{ before: {} }, { before: {} }]);
+    editing.script.scripts.set('opportunities', [
+      { gone: [{ kind: 'candidate', remoteId: 'c1', tombstone: 'anonymised', intoRemoteId: null, at: null }] },
+    ]);
+    expect(await editing.ats.sync(editing.connection, 'incremental')).toMatchObject({ status: 'completed' });
+    expect(await kept()).toMatchObject([{ remote_id: 'c2' }]);
+  });
+});
+
 describe('what nobody wakes', () => {
   it('is found by the sweep, and refused where the connection ended or the person was erased', async () => {
     await editing.fill(3);

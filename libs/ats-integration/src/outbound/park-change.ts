@@ -7,6 +7,7 @@ import type { HostStage } from '../host/hiring-pipeline.port.js';
 import { Clock } from '../support/clock.js';
 import { ChangeClaims, holdChange } from './change-claims.js';
 import type { ClaimedChange } from './change-claims.js';
+import { forgetNotes } from './forget-notes.js';
 
 /** Its subject is the host's stage that nothing of the ATS is confirmed for. */
 export const UNMAPPED_ISSUE = 'stage-unmapped';
@@ -74,4 +75,5 @@ export async function supersede(em: EntityManager, changeId: string, now: Date):
        reason = 'It was moved again before this was sent.', lease_until = null, not_before = null, fence = fence + 1 where id = $1`,
     [changeId, now],
   );
+  await forgetNotes(em, changeId);
 }

@@ -15,6 +15,7 @@ import { endAttempt } from './attempts.js';
 import type { AttemptOutcome } from './attempts.js';
 import { ChangeClaims, holdChange } from './change-claims.js';
 import type { ClaimedChange } from './change-claims.js';
+import { forgetNotes } from './forget-notes.js';
 import { standingOf } from './standing.js';
 import { storeState } from './store-state.js';
 
@@ -70,6 +71,7 @@ export class SettleChange {
        where id = $1`,
       [change.id, status, code, reason, now],
     );
+    await forgetNotes(em, change.id);
     if (!(await this.#leaveToNewer(em, change, settlement))) {
       const correction = status === 'refused' && reason !== null ? { message: reason } : null;
       await this.#place(em, change, state, settlement.atTarget ? change.toStageId : null, correction);

@@ -399,6 +399,61 @@ describe('a stage change', () => {
       expect(moves.effectsOn('a1')).toEqual([{ kind: 'reject', reasonRemoteId: 'r1', note: 'Too far away.' }]);
     });
 
+    describe('forgets what somebody wrote about the person', () => {
+      const rejection = { reasonRemoteId: 'r1', note: 'Too far away.' };
+      const notes = async (): Promise<string> =>
+        JSON.stringify(
+          await moving.ats.database.rows(
+            `select s.rejection, t.move from ats.stage_changes s left join ats.stage_change_attempts t on t.change_id = s.id
+             where s.connection_id = $1`,
+            [moving.connection],
+          ),
+        );
+      const fill = async () => {
+        await moving.fill(2);
+        moves.reasonList = [{ remoteId: 'r1', name: 'Underqualified', of: 'reject' }];
+      };
+
+      it('once the move is settled, and keeps the reason', async () => {
+        await fill();
+        const change = await moving.move('a1', 'rejected', { rejection });
+        expect(await notes()).toContain('Too far');
+        await moving.work('a1');
+        expect(await moving.change(change)).toMatchObject({ status: 'confirmed' });
+        expect(moves.effectsOn('a1')).toEqual([{ kind: 'reject', ...rejection }]);
+        expect(await notes()).not.toContain('Too far');
+        expect(await notes()).toContain('"reasonRemoteId":"r1"');
+      });
+
+      it('once another move takes its place', async () => {
+        await fill();
+        const change = await moving.move('a1', 'rejected', { rejection });
+        await moving.move('a1', 'screen');
+        expect(await moving.change(change)).toMatchObject({ status: 'superseded' });
+        expect(await notes()).not.toContain('Too far');
+      });
+
+      it('when the ATS anonymises the person while the move is on its way', async () => {
+        await fill();
+        await moving.move('a1', 'rejected', { rejection });
+        await moving.move('a2', 'rejected', { rejection: { ...rejection, note: 'Somebody else.' } });
+        moves.onSend = () => {
+          throw new ProviderFault('unavailable', 'The connection broke.');
+        };
+        await moving.work('a1', 1);
+        expect((await notes()).match(/Too far/g)).toHaveLength(2);
+        moving.script.scripts.set('opportunities', [
+          {
+            records: [],
+            gone: [{ kind: 'candidate', remoteId: 'c1', tombstone: 'anonymised', intoRemoteId: null, at: null }],
+          },
+        ]);
+        expect(await moving.ats.sync(moving.connection, 'incremental')).toMatchObject({ status: 'completed' });
+        expect(await notes()).not.toContain('Too far');
+        expect(await notes()).toContain('Somebody else.');
+      });
+    });
+
     it("takes the connection's own reason when nobody chose one", async () => {
       await moving.fill(2, { reasons: { reject: 'r1' } });
       moves.reasonList = [

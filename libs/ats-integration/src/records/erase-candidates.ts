@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { execute, query } from '../database/query.js';
+import { query } from '../database/query.js';
 import type { BuriedRecord } from './buried-record.js';
+import { eraseWrites } from './erase-writes.js';
 
 /**
  * The ATS anonymised these people: nothing personal is kept here either. Their rows stay so that numbers remain true; files are destroyed
@@ -25,16 +26,29 @@ export async function eraseCandidates(
   return erased.map(({ id }) => ({ kind: 'candidate', id, tombstone: 'anonymised', intoId: null }));
 }
 
-/** Answers of application forms and the files of these people. */
-export async function eraseFiles(em: EntityManager, connectionId: string, remoteIds: readonly string[]): Promise<void> {
-  if (remoteIds.length === 0) return;
-  await execute(
+/** What was kept of a person beside their row and is erased now. */
+export interface ErasedBelonging {
+  readonly kind: 'application' | 'resume';
+  readonly id: string;
+  readonly remoteId: string;
+}
+
+/** Answers of application forms, the files of these people and what is kept of writes about them. */
+export async function eraseFiles(
+  em: EntityManager,
+  connectionId: string,
+  remoteIds: readonly string[],
+): Promise<ErasedBelonging[]> {
+  if (remoteIds.length === 0) return [];
+  await eraseWrites(em, connectionId, remoteIds);
+  const answers = await query<ErasedBelonging>(
     em,
     `update ats.applications set custom_fields = '{}', hash = '', changed_at = now()
-     where connection_id = $1 and candidate_remote_id = any($2) and custom_fields::text <> '{}'`,
+     where connection_id = $1 and candidate_remote_id = any($2) and custom_fields::text <> '{}'
+     returning 'application' as kind, id, remote_id as "remoteId"`,
     [connectionId, remoteIds],
   );
-  await execute(
+  const files = await query<ErasedBelonging>(
     em,
     `with erased as (
        update ats.resumes r set tombstone = 'anonymised', tombstoned_at = now(), filename = '', locator = 'null', hash = '',
@@ -42,8 +56,11 @@ export async function eraseFiles(em: EntityManager, connectionId: string, remote
        from (select remote_id, file_reference from ats.resumes
              where connection_id = $1 and candidate_remote_id = any($2) for update) as before
        where r.connection_id = $1 and r.remote_id = before.remote_id and r.tombstone is distinct from 'anonymised'
-       returning before.file_reference)
-     insert into ats.file_removals (reference) select file_reference from erased where file_reference is not null`,
+       returning r.id, r.remote_id, before.file_reference),
+     removed as (
+       insert into ats.file_removals (reference) select file_reference from erased where file_reference is not null)
+     select 'resume' as kind, id, remote_id as "remoteId" from erased`,
     [connectionId, remoteIds],
   );
+  return [...answers, ...files];
 }

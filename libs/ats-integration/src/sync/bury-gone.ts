@@ -14,12 +14,21 @@ import type { RunningSync } from './running-sync.js';
 export async function buryGone(
   em: EntityManager,
   pipeline: HiringPipeline,
-  { run, rules }: Pick<RunningSync, 'run' | 'rules'>,
+  sync: Pick<RunningSync, 'run' | 'rules'>,
   gone: readonly GoneRecord[],
   now: Date,
 ): Promise<void> {
+  await tellGone(em, pipeline, sync, await buryRecords(em, sync.run.connection.id, gone, now), now);
+}
+
+export async function tellGone(
+  em: EntityManager,
+  pipeline: HiringPipeline,
+  { run, rules }: Pick<RunningSync, 'run' | 'rules'>,
+  buried: readonly BuriedRecord[],
+  now: Date,
+): Promise<void> {
   const connectionId = run.connection.id;
-  const buried = await buryRecords(em, connectionId, gone, now);
   const changes = goneChanges(buried);
   if (changes.length > 0) await pipeline.apply(batchOf(run.connection, rules.provider, { gone: changes }), em);
   await writeEvents(em, { ...run.connection, connectionId }, now, goneEvents(buried));

@@ -5,9 +5,10 @@ import { execute, query } from '../database/query.js';
 
 /** Deliveries read at once. */
 const MOST_AT_ONCE = 2000;
-/** Attempts to read what a delivery named; the polls have it after that. */
+/** Attempts to read what a delivery touched; the polls have it after that. */
 const MOST_ATTEMPTS = 4;
 const FIRST_WAIT_SECONDS = 5;
+const LONGEST_WAIT_SECONDS = 3600;
 
 /** What one delivery named, as the inbox keeps it. */
 export interface NamedRecords {
@@ -56,14 +57,19 @@ export async function settleNamed(em: EntityManager, ids: readonly string[]): Pr
   ]);
 }
 
-/** Looked at again in 5 s, then 15, then 45; after that they are left to the polls. In the transaction that holds the run. */
+/**
+ * Looked at again in 5 s, then 15, then 45; after that what was touched is left to the polls. What a delivery says to be gone no
+ * poll may ever tell (who was merged, what of a person was anonymised): it is looked at until it is settled, at the longest
+ * an hour apart. In the transaction that holds the run.
+ */
 export async function postponeNamed(em: EntityManager, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await execute(
     em,
-    `update ats.webhook_inbox set attempts = attempts + 1, state = case when attempts + 1 >= $2 then 'given-up' else state end,
-       not_before = now() + make_interval(secs => $3::float8 * power(3, attempts))
+    `update ats.webhook_inbox set attempts = attempts + 1,
+       state = case when attempts + 1 >= $2 and gone = '[]' then 'given-up' else state end,
+       not_before = now() + make_interval(secs => least($4::float8, $3::float8 * power(3, least(attempts, 10))))
      where id = any($1::bigint[]) and state = 'pending'`,
-    [ids, MOST_ATTEMPTS, FIRST_WAIT_SECONDS],
+    [ids, MOST_ATTEMPTS, FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS],
   );
 }

@@ -1,6 +1,6 @@
 import type { AtsProvider, StreamSpec } from '../contract/ats-provider.js';
 import type { RecordKind } from '../contract/records.js';
-import type { GoneRecord } from '../contract/tombstone.js';
+import type { GoneRecord, Tombstone } from '../contract/tombstone.js';
 import type { NamedRecords } from './named-records.js';
 
 /** In the order in which they need each other. */
@@ -14,6 +14,15 @@ export const READING_ORDER: readonly RecordKind[] = [
   'stage-stay',
 ];
 
+/** Of several hints about one record in a round the weightiest counts: what erases first, then what knows where it lives on. */
+const WEIGHTS: Readonly<Record<Tombstone, number>> = {
+  anonymised: 3,
+  merged: 2,
+  deleted: 1,
+  'permission-lost': 0,
+  'out-of-scope': 0,
+};
+
 /** What deliveries named, each record once. */
 export interface TargetedPlan {
   readonly wanted: ReadonlyMap<RecordKind, ReadonlySet<string>>;
@@ -21,7 +30,8 @@ export interface TargetedPlan {
   readonly hints: ReadonlyMap<RecordKind, ReadonlyMap<string, GoneRecord>>;
 }
 
-export function planOf(named: readonly NamedRecords[]): TargetedPlan {
+/** `also`: what is read along although nobody named it. */
+export function planOf(named: readonly NamedRecords[], also: NamedRecords['touched'] = []): TargetedPlan {
   const wanted = new Map<RecordKind, Set<string>>();
   const hints = new Map<RecordKind, Map<string, GoneRecord>>();
   const want = (kind: RecordKind, remoteId: string): void => {
@@ -32,10 +42,26 @@ export function planOf(named: readonly NamedRecords[]): TargetedPlan {
     for (const hint of gone) {
       want(hint.kind, hint.remoteId);
       if (hint.intoRemoteId !== null) want(hint.kind, hint.intoRemoteId);
-      hints.set(hint.kind, (hints.get(hint.kind) ?? new Map<string, GoneRecord>()).set(hint.remoteId, hint));
+      const ofKind = hints.get(hint.kind) ?? new Map<string, GoneRecord>();
+      hints.set(hint.kind, ofKind.set(hint.remoteId, weightier(ofKind.get(hint.remoteId), hint)));
     }
   }
+  for (const { kind, remoteId } of also) want(kind, remoteId);
   return { wanted, hints };
+}
+
+/**
+ * Whom deliveries that come for the first time say to be anonymised. The ATS may go on listing such a person with what it did
+ * not erase: that their row is there is no reason to keep the rest.
+ */
+export function anonymisedIn(named: readonly NamedRecords[]): string[] {
+  const hints = named.filter(({ attempts }) => attempts === 0).flatMap(({ gone }) => gone);
+  const people = hints.filter(({ kind, tombstone }) => kind === 'candidate' && tombstone === 'anonymised');
+  return [...new Set(people.map(({ remoteId }) => remoteId))];
+}
+
+function weightier(before: GoneRecord | undefined, hint: GoneRecord): GoneRecord {
+  return before !== undefined && WEIGHTS[before.tombstone] > WEIGHTS[hint.tombstone] ? before : hint;
 }
 
 /** The stream in which records of this kind can be asked for by their own ids. */

@@ -7,7 +7,7 @@ import { readNamed } from './named-records.js';
 import { RunPreparation } from './run-preparation.js';
 import type { RunningSync } from './running-sync.js';
 import { TargetedReading } from './targeted-reading.js';
-import { READING_ORDER, planOf, settlementOf, streamOfIds, streamWith } from './targeted-plan.js';
+import { READING_ORDER, anonymisedIn, planOf, settlementOf, streamOfIds, streamWith } from './targeted-plan.js';
 import type { TargetedPlan } from './targeted-plan.js';
 import { TargetedSettlement } from './targeted-settlement.js';
 import { TargetedStreams } from './targeted-streams.js';
@@ -34,7 +34,7 @@ export class TargetedReads {
   async readNamed(sync: RunningSync): Promise<boolean> {
     const named = await readNamed(this.em.fork(), sync.run.connection.id);
     if (named.length === 0) return false;
-    const plan = planOf(named);
+    const plan = planOf(named, await this.settlement.erase(sync, anonymisedIn(named)));
     const reading = new TargetedReading(sync);
     for (const kind of READING_ORDER) await this.#readKind(reading, plan, kind);
     const outcome = reading.outcome(plan);

@@ -3,8 +3,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { execute } from '../database/query.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
 import type { GoneRecord } from '../contract/tombstone.js';
+import type { BuriedRecord } from '../records/buried-record.js';
+import { eraseFiles } from '../records/erase-candidates.js';
+import type { ErasedBelonging } from '../records/erase-candidates.js';
 import { Clock } from '../support/clock.js';
-import { buryGone } from './bury-gone.js';
+import { buryGone, tellGone } from './bury-gone.js';
 import { postponeNamed, settleNamed } from './named-records.js';
 import { holdRun } from './run-claims.js';
 import type { RunningSync } from './running-sync.js';
@@ -21,6 +24,24 @@ export class TargetedSettlement {
     @Inject(HiringPipeline) private readonly pipeline: HiringPipeline,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
+
+  /**
+   * What was kept beside the rows of these people, before anything is read: what the ATS goes on showing of it comes back with
+   * the reading. Returns what was erased.
+   * @throws RunLost
+   */
+  async erase({ run, rules }: RunningSync, remoteIds: readonly string[]): Promise<readonly ErasedBelonging[]> {
+    if (remoteIds.length === 0) return [];
+    return this.em.fork().transactional(async (em) => {
+      await holdRun(em, run);
+      const erased = await eraseFiles(em, run.connection.id, remoteIds);
+      const files = erased.flatMap(({ kind, id }): BuriedRecord[] =>
+        kind === 'resume' ? [{ kind, id, tombstone: 'anonymised', intoId: null }] : [],
+      );
+      await tellGone(em, this.pipeline, { run, rules }, files, this.clock.now());
+      return erased;
+    });
+  }
 
   /**
    * `pollSoon`: something was named that only a poll can bring.

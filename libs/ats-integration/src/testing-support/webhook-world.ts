@@ -19,6 +19,7 @@ const BY_ID: readonly StreamShape[] = [
   { name: 'stages', kinds: ['stage'] },
   { name: 'applications', kinds: ['application'], modes: ['full', 'changes', 'of-jobs', 'ids'] },
   { name: 'candidates', kinds: ['candidate'], modes: ['full', 'changes', 'ids'], after: ['applications'] },
+  { name: 'resumes', kinds: ['resume'], modes: ['full', 'changes', 'ids'], after: ['applications'] },
 ];
 
 export interface Hooked {
@@ -109,28 +110,32 @@ export class WebhookWorld {
   async readNamed(connectionId: string): Promise<RunRow[]> {
     const runs: RunRow[] = [];
     for (;;) {
-      // Never those that a run is settling just now: two that lock several rows may wait for each other.
-      await this.ats.database.rows(
-        `update ats.webhook_inbox set not_before = null where id in (select id from ats.webhook_inbox
-           where connection_id = $1 and state = 'pending' and not_before is not null for update skip locked)`,
-        [connectionId],
-      );
       const left = await this.ats.database.value<boolean>(
         `select exists (select 1 from ats.webhook_inbox where connection_id = $1 and state = 'pending')`,
         [connectionId],
       );
       if (!left) return runs;
-      await this.ats.get(SyncRuns).requestTargeted(connectionId);
-      const [active] = await this.ats.database.rows<{ id: string }>(
-        `select id from ats.sync_runs where connection_id = $1 and status in ('queued', 'running')`,
-        [connectionId],
-      );
-      // Another one that reads at the same time has ended it.
-      if (active === undefined) continue;
-      const { id } = active;
-      await this.ats.get(SyncProcessor).process(id);
-      runs.push(await this.ats.run(id));
+      const run = await this.readOnce(connectionId);
+      if (run !== null) runs.push(run);
     }
+  }
+
+  /** One run over what is left to read, as if every wait were over. Null when another one has read it meanwhile. */
+  async readOnce(connectionId: string): Promise<RunRow | null> {
+    // Never those that a run is settling just now: two that lock several rows may wait for each other.
+    await this.ats.database.rows(
+      `update ats.webhook_inbox set not_before = null where id in (select id from ats.webhook_inbox
+         where connection_id = $1 and state = 'pending' and not_before is not null for update skip locked)`,
+      [connectionId],
+    );
+    await this.ats.get(SyncRuns).requestTargeted(connectionId);
+    const [active] = await this.ats.database.rows<{ id: string }>(
+      `select id from ats.sync_runs where connection_id = $1 and status in ('queued', 'running')`,
+      [connectionId],
+    );
+    if (active === undefined) return null;
+    await this.ats.get(SyncProcessor).process(active.id);
+    return this.ats.run(active.id);
   }
 
   #held(kind: RecordKind, asked: StreamRequest): ProviderRecord[] {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ProviderFault } from '../contract/fault.js';
 import { SyncProcessor } from '../sync/sync-processor.js';
 import { SyncRuns } from '../sync/sync-runs.js';
-import { aCandidate, aJob, aStage, after, anApplication } from '../testing-support/records.js';
+import { aCandidate, aJob, aResume, aStage, after, anApplication } from '../testing-support/records.js';
 import { WebhookWorld } from '../testing-support/webhook-world.js';
 import type { Hooked } from '../testing-support/webhook-world.js';
 
@@ -21,6 +22,8 @@ describe('what webhooks name', () => {
     world.records.clear();
     world.script.asked.length = 0;
     world.script.before = () => undefined;
+    await world.ats.database.rows(`delete from ats.file_removals`);
+    world.ats.pipeline.batches.length = 0;
     world.put(aJob('j1'), aStage('s1'), aStage('s2'), aCandidate('c1'), anApplication('a1', { stageRemoteId: 's1' }));
     hook = await world.hook();
     await world.ats.sync(hook.connectionId);
@@ -93,10 +96,112 @@ describe('what webhooks name', () => {
     ]);
   });
 
+  describe('of a person who was anonymised and whom the ATS goes on listing', () => {
+    const answer = { visa: { name: 'Visa', type: 'short_text', value: 'Ines needs one' } };
+    const kept = (table: string) =>
+      world.ats.database.rows<Record<string, unknown>>(
+        `select * from ats.${table} where connection_id = $1 order by remote_id`,
+        [hook.connectionId],
+      );
+    const phone = [{ value: '+33600000000', type: null }];
+
+    beforeEach(async () => {
+      world.put(
+        aCandidate('c1', { name: 'Ines Moreau', phones: phone }),
+        anApplication('a1', { stageRemoteId: 's1', customFields: answer }),
+        aResume('r1', { filename: 'ines.pdf' }),
+        aResume('r2', { candidateRemoteId: 'c1', filename: 'ines-2.pdf' }),
+      );
+      await world.ats.sync(hook.connectionId, 'resync');
+      await world.ats.database.rows(
+        `update ats.resumes set file_state = 'stored', file_reference = remote_id || '-file' where connection_id = $1`,
+        [hook.connectionId],
+      );
+      world.put(aCandidate('c1', { name: '', phones: phone, updatedAt: after(60) }));
+      world.script.asked.length = 0;
+    });
+    const anonymise = () =>
+      world.deliver(hook, { id: 'd1', gone: [{ kind: 'candidate', remoteId: 'c1', tombstone: 'anonymised' }] });
+
+    it('erases files and answers, and the row is as the ATS shows it', async () => {
+      world.put(anApplication('a1', { stageRemoteId: 's1' }));
+      for (const id of ['r1', 'r2']) world.records.delete(`resume:${id}`);
+      await anonymise();
+      await world.readNamed(hook.connectionId);
+      expect(await kept('candidates')).toMatchObject([{ tombstone: null, name: '', phones: phone }]);
+      expect(await kept('applications')).toMatchObject([{ tombstone: null, custom_fields: {} }]);
+      expect(await kept('resumes')).toMatchObject(
+        ['r1', 'r2'].map(() => ({ tombstone: 'anonymised', filename: '', file_state: 'gone', file_reference: null })),
+      );
+      const removals = await world.ats.database.rows<{ reference: string }>(`select reference from ats.file_removals`);
+      expect(removals.map(({ reference }) => reference).sort()).toEqual(['r1-file', 'r2-file']);
+      expect(world.ats.pipeline.batches.flatMap(({ gone }) => gone)).toMatchObject(
+        ['r1', 'r2'].map(() => ({ kind: 'resume', tombstone: 'anonymised' })),
+      );
+      expect(JSON.stringify([await kept('candidates'), await kept('applications'), await kept('resumes')])).not.toMatch(
+        /ines/i,
+      );
+      expect(await world.inbox(hook.connectionId)).toMatchObject([{ state: 'done' }]);
+    });
+
+    it('brings back in the same round what the ATS did not erase', async () => {
+      world.records.delete('resume:r1');
+      await anonymise();
+      expect(await world.readNamed(hook.connectionId)).toHaveLength(1);
+      expect(await kept('applications')).toMatchObject([{ custom_fields: answer }]);
+      expect(await kept('resumes')).toMatchObject([
+        { tombstone: 'anonymised', filename: '' },
+        { tombstone: null, filename: 'ines-2.pdf', file_state: 'pending' },
+      ]);
+    });
+
+    it('erases them although the ATS cannot be read now, and only once', async () => {
+      const { before } = world.script;
+      world.script.before = ({ request }) => {
+        if (request.mode === 'ids') throw new ProviderFault('invalid-request', 'Scripted cannot say now.');
+      };
+      await anonymise();
+      await world.readOnce(hook.connectionId);
+      expect(await kept('applications')).toMatchObject([{ custom_fields: {} }]);
+      expect(await kept('resumes')).toMatchObject([{ file_state: 'gone' }, { file_state: 'gone' }]);
+      world.script.before = before;
+      await world.ats.sync(hook.connectionId, 'resync');
+      await world.readNamed(hook.connectionId);
+      expect(await kept('applications')).toMatchObject([{ custom_fields: answer }]);
+      expect(await kept('candidates')).toMatchObject([{ tombstone: null, name: '' }]);
+    });
+  });
+
   it('stays when a hint says that it is gone and the ATS still has it', async () => {
     await world.deliver(hook, { id: 'd1', gone: [{ kind: 'candidate', remoteId: 'c1', tombstone: 'deleted' }] });
     await world.readNamed(hook.connectionId);
     expect(await world.ats.ids(hook.connectionId, 'candidates')).toEqual(['c1']);
+  });
+
+  it('is given up after four failures only where a poll brings it too', async () => {
+    const { before } = world.script;
+    world.script.before = ({ request }) => {
+      if (request.mode === 'ids') throw new ProviderFault('invalid-request', 'Scripted cannot say now.');
+    };
+    world.records.delete('candidate:c1');
+    await tell('d1', ['candidate', 'c1']);
+    await world.deliver(hook, { id: 'd2', gone: [{ kind: 'candidate', remoteId: 'c1', tombstone: 'anonymised' }] });
+    for (let round = 0; round < 12; round += 1) await world.readOnce(hook.connectionId);
+    expect(await world.inbox(hook.connectionId)).toMatchObject([{ state: 'given-up' }, { state: 'pending' }]);
+    const waits = await world.ats.database.value<number>(
+      `select extract(epoch from not_before - now())::float8 from ats.webhook_inbox where connection_id = $1 and state = 'pending'`,
+      [hook.connectionId],
+    );
+    expect(waits).toBeGreaterThan(3000);
+    expect(waits).toBeLessThanOrEqual(3600);
+    world.script.before = before;
+    await world.readNamed(hook.connectionId);
+    expect(await world.inbox(hook.connectionId)).toMatchObject([{ state: 'given-up' }, { state: 'done' }]);
+    expect(
+      await world.ats.database.value(`select tombstone from ats.candidates where connection_id = $1`, [
+        hook.connectionId,
+      ]),
+    ).toBe('anonymised');
   });
 
   it('of a burst is read in a few requests', async () => {

@@ -75,11 +75,13 @@ describe('a delivery', () => {
     expect(read('delete_candidate', { person: { id: 9 } }).gone).toHaveLength(1);
   });
 
-  it('takes a candidate for erased only when the name went', () => {
+  it('takes a candidate for erased when the name, the files or the answers went', () => {
     const erased = (fields: readonly string[]) =>
       read('candidate_anonymized', { candidate_id: 9, anonymized_fields: fields }).gone;
     expect(erased(['full_name', 'tags'])).toMatchObject([{ tombstone: 'anonymised' }]);
-    expect(erased(['tags'])).toEqual([]);
+    for (const field of ['attachments', 'application_questions', 'custom_application_fields'])
+      expect(erased([field, 'tags'])).toMatchObject([{ kind: 'candidate', remoteId: '9', tombstone: 'anonymised' }]);
+    expect(erased(['tags', 'phone_numbers'])).toEqual([]);
   });
 
   it('of a post without a job, of things that are not kept and of events that nobody knows is ignored', () => {

@@ -58,6 +58,14 @@ const job = reader(z.object({ job: z.object({ id }) }), (payload) => ({ touched:
 /** A post is the job's description. One without a job is for prospects. */
 const jobPost = reader(z.object({ job_id: optionalId }), (payload) => ({ touched: touch('job', payload.job_id) }));
 
+/** Who loses one of these is nobody any more, or loses what is kept here beside the row: files and answers. */
+const ERASING_FIELDS: ReadonlySet<string> = new Set([
+  'full_name',
+  'attachments',
+  'application_questions',
+  'custom_application_fields',
+]);
+
 /** Greenhouse docs, Recruiting webhooks: each event that is about something we keep, and where its payload names it. */
 const READERS: Readonly<Record<string, Reader>> = {
   new_candidate_application: newApplication,
@@ -88,12 +96,12 @@ const READERS: Readonly<Record<string, Reader>> = {
     touched: touch('candidate', person.new_candidate_id),
     gone: [{ ...gone('candidate', person.id, 'merged'), intoRemoteId: person.new_candidate_id }],
   })),
-  // Any fields can be chosen for it, and only who lost the name is nobody any more. The row may stay in the lists.
+  // Any fields can be chosen for it. The row may stay in the lists, with what was not chosen.
   candidate_anonymized: reader(
     z.object({ candidate_id: id, anonymized_fields: listOf(z.string()) }),
     ({ candidate_id: remoteId, anonymized_fields: fields }) => ({
       touched: touch('candidate', remoteId),
-      gone: fields.includes('full_name') ? [gone('candidate', remoteId, 'anonymised')] : [],
+      gone: fields.some((field) => ERASING_FIELDS.has(field)) ? [gone('candidate', remoteId, 'anonymised')] : [],
     }),
   ),
   job_created: job,
