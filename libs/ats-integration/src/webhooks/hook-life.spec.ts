@@ -119,6 +119,40 @@ describe('the hook of a connection', () => {
     expect([...world.hooks.registered.keys()].filter((remoteId) => before.includes(remoteId))).toEqual([]);
   });
 
+  it.each(['register', 'remove'] as const)(
+    'goes on with the secrets it has where the ATS refuses to exchange them, at %s',
+    async (refused) => {
+      const { id, workspaceId } = await connect();
+      await sweep();
+      const hookId = await world.hookOf(id);
+      const before = [...world.hooks.registered.values()];
+      let calls = 0;
+      world.hooks.before = (call) => {
+        if (call === refused && ++calls === 2) throw new ProviderFault('forbidden-scope', 'Scripted wants an admin.');
+      };
+      await world.ats.get(HookAdmin).exchangeSecret(workspaceId, id, {});
+      await sweep();
+      await world.ats.database.rows(`update ats.webhook_secrets set retires_at = retires_at - interval '25 hours'`);
+      const standing = [...world.hooks.registered.values()];
+      expect(standing.some((hook) => before.includes(hook))).toBe(true);
+      for (const { secret } of standing)
+        expect((await world.send(hookId, signed({ event: 'ping' }, secret))).status).toBe(200);
+    },
+  );
+
+  it('retires the secrets before once the ATS has the new hooks and the old ones are gone', async () => {
+    const { id, workspaceId } = await connect();
+    await sweep();
+    const hookId = await world.hookOf(id);
+    const [before] = [...world.hooks.registered.values()].map(({ secret }) => secret);
+    const status = async () => (await world.send(hookId, signed({ event: 'ping' }, before ?? ''))).status;
+    await world.ats.get(HookAdmin).exchangeSecret(workspaceId, id, {});
+    await sweep();
+    expect(await status()).toBe(200);
+    await world.ats.database.rows(`update ats.webhook_secrets set retires_at = retires_at - interval '25 hours'`);
+    expect(await status()).toBe(401);
+  });
+
   it('ends with the connection: refused at once, removed at the ATS before the grant is given back', async () => {
     const connection = await connect();
     await sweep();
