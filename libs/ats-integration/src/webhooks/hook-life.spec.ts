@@ -119,6 +119,49 @@ describe('the hook of a connection', () => {
     expect([...world.hooks.registered.keys()].filter((remoteId) => before.includes(remoteId))).toEqual([]);
   });
 
+  it('is registered anew where our routes have moved, and removed where they were', async () => {
+    const connection = await connect();
+    const byHand = await connect([]);
+    await sweep();
+    const hookId = await world.hookOf(connection.id);
+    // As though this process were the first one with the present address.
+    const before = (url: string) => url.replace('https://app.', 'https://old.');
+    for (const [remoteId, hook] of world.hooks.registered)
+      world.hooks.registered.set(remoteId, { ...hook, url: before(hook.url) });
+    await world.ats.database.rows(`update ats.webhook_hooks set url = replace(url, 'https://app.', 'https://old.')`);
+    const stood = [...world.hooks.registered.keys()];
+    await sweep();
+    const url = `https://app.elly.example/api/ats/webhooks/scripted/${hookId}`;
+    expect([...world.hooks.registered.values()].map((hook) => hook.url)).toEqual([url, url]);
+    expect([...world.hooks.registered.keys()].filter((remoteId) => stood.includes(remoteId))).toEqual([]);
+    for (const { secret } of world.hooks.registered.values())
+      expect((await world.send(hookId, signed({ event: 'ping' }, secret))).status).toBe(200);
+    expect(await view(connection)).toMatchObject({ how: 'api', url });
+    expect((await view(byHand)).instructions).toEqual([expect.stringContaining('https://app.elly.example/')]);
+    const settled = [...world.hooks.registered.keys()];
+    await sweep();
+    expect([...world.hooks.registered.keys()]).toEqual(settled);
+  });
+
+  it('keeps the hooks where our routes were for as long as the ATS does not take the new ones', async () => {
+    await connect();
+    await sweep();
+    await world.ats.database.rows(`update ats.webhook_hooks set url = replace(url, 'https://app.', 'https://old.')`);
+    for (const [remoteId, hook] of world.hooks.registered)
+      world.hooks.registered.set(remoteId, { ...hook, url: hook.url.replace('https://app.', 'https://old.') });
+    const stood = [...world.hooks.registered.keys()];
+    world.hooks.before = (call) => {
+      if (call === 'register') throw new ProviderFault('unavailable', 'Scripted is away.');
+    };
+    await sweep();
+    expect([...world.hooks.registered.keys()]).toEqual(stood);
+    world.hooks.before = () => undefined;
+    await again();
+    await sweep();
+    expect(events()).toEqual(['changed', 'gone']);
+    expect([...world.hooks.registered.keys()].filter((remoteId) => stood.includes(remoteId))).toEqual([]);
+  });
+
   it.each(['register', 'remove'] as const)(
     'goes on with the secrets it has where the ATS refuses to exchange them, at %s',
     async (refused) => {
