@@ -356,6 +356,37 @@ describe('an edit on its way', () => {
     expect(await editing.change(id)).toMatchObject({ status: 'confirmed', attempts: 1 });
   });
 
+  it('outlives an ATS that takes no writes for a while: it is sent ever later, and given up in the end', async () => {
+    await editing.fill(1);
+    editing.fields.onSend = () => {
+      throw new ProviderFault('unavailable', 'Away for writes.');
+    };
+    const id = await editing.edit('c1', { headline: 'Smith' });
+    await editing.work('c1', 8);
+    expect(await editing.change(id)).toMatchObject({ status: 'sending', code: 'waiting' });
+    await editing.work('c1', 30);
+    expect(await editing.change(id)).toMatchObject({ status: 'refused', code: 'not-taken', attempts: 9 });
+    expect(await editing.hosted('c1')).toMatchObject({ headline: 'Weaver' });
+  });
+
+  it('is not denied where it was sent and the ATS can no longer be asked: nobody can tell', async () => {
+    await editing.fill(1);
+    editing.fields.onSend = () => {
+      editing.fields.beforeRead = () => {
+        throw new ProviderFault('unavailable', 'Away.');
+      };
+      throw new ProviderFault('unavailable', 'Away.');
+    };
+    const id = await editing.edit('c1', { headline: 'Smith' });
+    await editing.work('c1', 20);
+    expect(await editing.change(id)).toMatchObject({
+      status: 'refused',
+      code: 'unclear',
+      reason: expect.stringContaining('Nobody can tell whether Scripted took the edit'),
+      attempts: 1,
+    });
+  });
+
   it('is given up after many failures, and the host is put right from what is here', async () => {
     await editing.fill(1);
     editing.fields.beforeRead = () => {

@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import { markReconnectRequired } from '../connections/standstill.js';
 import type { CandidateRecord } from '../contract/records.js';
+import { MOST_TRIES, backOffMs } from '../outbound/back-off.js';
 import type { Worked } from '../outbound/change-endings.js';
 import type { ReadVerdict } from '../outbound/fault-policy.js';
 import { Clock } from '../support/clock.js';
@@ -12,9 +13,6 @@ import type { ClaimedEdit } from './field-claims.js';
 import { SettleFields } from './settle-fields.js';
 import type { FieldSettlement } from './settle-fields.js';
 
-/** Looks at the ATS in a row that came to nothing before an edit is given up: more than an hour. */
-const MOST_FAILURES = 9;
-const LONGEST_WAIT_MS = 15 * 60_000;
 const RATE_LIMITED_MS = 5_000;
 
 /** The ends of a step that nobody wished for: refused, to be looked at again later, or waiting for somebody to sign in. */
@@ -39,10 +37,20 @@ export class FieldEndings {
   ): Promise<Worked> {
     const { code, why, ats } = refusal;
     this.#logger.warn(`Field change ${edit.id} of connection ${edit.connection.id} was refused: ${code}.`);
-    const reason = `${why} The candidate shows what ${ats} has.`;
+    const reason = `${why} The candidate shows what ${ats} ${shown === null ? 'had last' : 'has'}.`;
     const fields = edit.fields.map(({ field }) => ({ field, status: 'refused', code, reason }) as const);
     await this.settling.settle(edit, { fields, shown, attempt });
     return { againMs: 0 };
+  }
+
+  /** A write that never happened, the last of so many: it is sent again, ever later, for as long as reads would be tried. */
+  async notTaken(edit: ClaimedEdit, times: number, ats: string, shown: CandidateRecord): Promise<Worked> {
+    if (times >= MOST_TRIES) {
+      const why = `${ats} did not take the edit, although it was sent ${times} times.`;
+      return this.refuse(edit, { code: 'not-taken', why, ats }, shown, null);
+    }
+    const sentence = `${ats} has not taken the edit yet; it is sent again.`;
+    return this.lookAgain(edit, backOffMs(this.options.sync.retrySeconds, times - 1), { code: 'waiting', sentence });
   }
 
   /** The ATS shows nothing new yet. */
@@ -63,7 +71,7 @@ export class FieldEndings {
       case 'let-go':
         return null;
       case 'refuse':
-        return this.refuse(edit, { code: verdict.code, why: verdict.why, ats }, shown, attempt);
+        return this.refuse(edit, givenUp(verdict.code, verdict.why, ats, attempt), shown, attempt);
       case 'reconnect':
         await markReconnectRequired(this.em.fork(), edit.connection, verdict.why, this.clock.now(), {
           epoch: edit.connection.epoch,
@@ -74,9 +82,9 @@ export class FieldEndings {
         });
         return null;
       case 'later': {
-        if (verdict.counts && edit.failures + 1 >= MOST_FAILURES) {
+        if (verdict.counts && edit.failures + 1 >= MOST_TRIES) {
           const why = `${ats} could not be reached for a long time, so the edit was given up: ${verdict.why}`;
-          return this.refuse(edit, { code: 'unreachable', why, ats }, shown, attempt);
+          return this.refuse(edit, givenUp('unreachable', why, ats, attempt), shown, attempt);
         }
         const afterMs = this.#waitOf(edit, verdict);
         await this.claims.release(edit, afterMs, {
@@ -92,7 +100,18 @@ export class FieldEndings {
 
   #waitOf(edit: ClaimedEdit, verdict: Extract<ReadVerdict, { action: 'later' }>): number {
     if (!verdict.counts) return verdict.afterMs ?? RATE_LIMITED_MS;
-    const backOff = this.options.sync.retrySeconds * 1000 * 3 ** edit.failures * (0.8 + Math.random() * 0.4);
-    return Math.max(Math.min(backOff, LONGEST_WAIT_MS), verdict.afterMs ?? 0);
+    return Math.max(backOffMs(this.options.sync.retrySeconds, edit.failures), verdict.afterMs ?? 0);
   }
+}
+
+/** A write that may have happened is not denied only because the ATS can no longer be asked. */
+function givenUp(
+  code: string,
+  why: string,
+  ats: string,
+  attempt: FieldSettlement['attempt'],
+): { readonly code: string; readonly why: string; readonly ats: string } {
+  if (attempt?.outcome !== 'unclear') return { code, why, ats };
+  const unclear = `Nobody can tell whether ${ats} took the edit: it was sent, and ${ats} could not be asked about it since. Look at them there, and edit them again if need be. What ${ats} said: ${why}`;
+  return { code: 'unclear', why: unclear, ats };
 }

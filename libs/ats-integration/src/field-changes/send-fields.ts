@@ -21,8 +21,6 @@ import type { SettledField } from './settle-fields.js';
 
 /** One write with a look before and after it, and one more for a write that never happened. */
 const MOST_LOOKS = 6;
-/** Writes that never happened, before an edit is given up. */
-const MOST_ATTEMPTS = 4;
 const SETTLED: Worked = { againMs: 0 };
 
 /** What a look led to: the end of the work, or another look at once. */
@@ -99,9 +97,7 @@ export class SendFields {
       }
       case 'not-applied': {
         await attempts.end(edit, attempt.id, 'not-applied');
-        if ((await attempts.failed(edit)) < MOST_ATTEMPTS) return null;
-        const why = `${ats} did not take the edit, although it was sent ${MOST_ATTEMPTS} times.`;
-        return ended(await endings.refuse(edit, { code: 'not-taken', why, ats }, shown, null));
+        return ended(await endings.notTaken(edit, await attempts.failed(edit), ats, shown));
       }
       case 'unclear': {
         const why = `Nobody can tell whether ${ats} took the edit: the connection broke while it was sent, and the candidate was changed there meanwhile. Look at them there, and edit them again if need be.`;

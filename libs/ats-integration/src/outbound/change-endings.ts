@@ -5,6 +5,7 @@ import { markReconnectRequired } from '../connections/standstill.js';
 import type { ApplicationState } from '../contract/stage-change.js';
 import { Clock } from '../support/clock.js';
 import { AtsOptions } from '../support/options-token.js';
+import { MOST_TRIES, backOffMs } from './back-off.js';
 import { ChangeClaims } from './change-claims.js';
 import type { ClaimedChange } from './change-claims.js';
 import type { ReadVerdict } from './fault-policy.js';
@@ -15,9 +16,6 @@ import type { Settlement } from './settle-change.js';
 /** How work on a change ended: after so many milliseconds the application is looked at again; null: by somebody else, or never. */
 export type Worked = { readonly againMs: number } | null;
 
-/** Looks at the ATS in a row that came to nothing before a move is given up: more than an hour. */
-const MOST_FAILURES = 9;
-const LONGEST_WAIT_MS = 15 * 60_000;
 const RATE_LIMITED_MS = 5_000;
 const SETTLED: Worked = { againMs: 0 };
 
@@ -63,12 +61,22 @@ export class ChangeEndings {
     await this.settling.settle(change, {
       status: 'refused',
       code,
-      reason: `${why} The application is back where ${ats} has it.`,
+      reason: `${why} The application is ${state === null ? `where ${ats} had it last` : `back where ${ats} has it`}.`,
       state,
       atTarget: false,
       attempt,
     });
     return SETTLED;
+  }
+
+  /** A write that never happened, the last of so many: it is sent again, ever later, for as long as reads would be tried. */
+  async notTaken(change: ClaimedChange, times: number, ats: string, state: ApplicationState): Promise<Worked> {
+    if (times >= MOST_TRIES) {
+      const why = `${ats} did not take the move, although it was sent ${times} times.`;
+      return this.refuse(change, { code: 'not-taken', why, ats }, state, null);
+    }
+    const sentence = `${ats} has not taken the move yet; it is sent again.`;
+    return this.lookAgain(change, backOffMs(this.options.sync.retrySeconds, times - 1), { code: 'waiting', sentence });
   }
 
   /** The ATS shows nothing new yet. */
@@ -89,7 +97,7 @@ export class ChangeEndings {
       case 'let-go':
         return null;
       case 'refuse':
-        return this.refuse(change, { code: verdict.code, why: verdict.why, ats }, state, attempt);
+        return this.refuse(change, givenUp(verdict.code, verdict.why, ats, attempt), state, attempt);
       case 'reconnect':
         await markReconnectRequired(this.em.fork(), change.connection, verdict.why, this.clock.now(), {
           epoch: change.connection.epoch,
@@ -100,9 +108,9 @@ export class ChangeEndings {
         });
         return null;
       case 'later': {
-        if (verdict.counts && change.failures + 1 >= MOST_FAILURES) {
+        if (verdict.counts && change.failures + 1 >= MOST_TRIES) {
           const why = `${ats} could not be reached for a long time, so the move was given up: ${verdict.why}`;
-          return this.refuse(change, { code: 'unreachable', why, ats }, state, attempt);
+          return this.refuse(change, givenUp('unreachable', why, ats, attempt), state, attempt);
         }
         const afterMs = this.#waitOf(change, verdict);
         await this.claims.release(change, afterMs, {
@@ -118,7 +126,18 @@ export class ChangeEndings {
 
   #waitOf(change: ClaimedChange, verdict: Extract<ReadVerdict, { action: 'later' }>): number {
     if (!verdict.counts) return verdict.afterMs ?? RATE_LIMITED_MS;
-    const backOff = this.options.sync.retrySeconds * 1000 * 3 ** change.failures * (0.8 + Math.random() * 0.4);
-    return Math.max(Math.min(backOff, LONGEST_WAIT_MS), verdict.afterMs ?? 0);
+    return Math.max(backOffMs(this.options.sync.retrySeconds, change.failures), verdict.afterMs ?? 0);
   }
+}
+
+/** A write that may have happened is not denied only because the ATS can no longer be asked. */
+function givenUp(
+  code: string,
+  why: string,
+  ats: string,
+  attempt: Settlement['attempt'],
+): { readonly code: string; readonly why: string; readonly ats: string } {
+  if (attempt?.outcome !== 'unclear') return { code, why, ats };
+  const unclear = `Nobody can tell whether ${ats} took the move: it was sent, and ${ats} could not be asked about it since. Look at it there, and move it again if need be. What ${ats} said: ${why}`;
+  return { code: 'unclear', why: unclear, ats };
 }

@@ -24,8 +24,6 @@ import { standingOf } from './standing.js';
 
 /** No plan has more than two writes, each with a look before and after it. */
 const MOST_LOOKS = 6;
-/** Writes that never happened, before a move is given up. */
-const MOST_ATTEMPTS = 4;
 
 /** What a look led to: the end of the work, or another look at once. */
 type Step = { readonly ended: Worked } | 'look';
@@ -107,9 +105,7 @@ export class SendChange {
       }
       case 'not-applied': {
         await attempts.end(change, attempt.id, 'not-applied', null);
-        if ((await attempts.failed(change)) < MOST_ATTEMPTS) return null;
-        const why = `${ats} did not take the move, although it was sent ${MOST_ATTEMPTS} times.`;
-        return ended(await endings.refuse(change, { code: 'not-taken', why, ats }, state, null));
+        return ended(await endings.notTaken(change, await attempts.failed(change), ats, state));
       }
       case 'unclear': {
         const why = `Nobody can tell whether ${ats} took the move: the connection broke while it was sent, and the application was changed there meanwhile. Look at it there, and move it again if need be.`;

@@ -182,14 +182,37 @@ describe('a stage change', () => {
       expect(moves.effectsOn('a1')).toEqual([TO_SCREEN]);
     });
 
-    it('is given up after four writes that came to nothing', async () => {
+    it('outlives an ATS that takes no writes for a while: it is sent ever later, and given up after about an hour', async () => {
       await moving.fill(1);
       moves.onSend = dropped;
       const change = await moving.move('a1', 'screen');
-      await moving.work('a1');
+      const waits: number[] = [];
+      while (await moving.isOpen('a1')) {
+        await moving.work('a1', 1);
+        if ((await moving.change(change)).reason_code !== 'waiting') continue;
+        waits.push(moving.ats.queue.items.at(-1)?.delayMs ?? 0);
+      }
       expect(await moving.change(change)).toMatchObject({ status: 'refused', reason_code: 'not-taken' });
-      expect(moves.sent).toHaveLength(4);
+      expect(moves.sent).toHaveLength(9);
+      expect(waits).toHaveLength(8);
+      expect(waits.every((wait, nth) => nth === 0 || wait >= (waits[nth - 1] ?? 0))).toBe(true);
+      expect(waits.reduce((sum, wait) => sum + wait, 0)).toBeGreaterThan(45 * 60_000);
       expect(await moving.hosted('a1')).toBe('applied');
+    });
+
+    it('is not denied where it was sent and the ATS can no longer be asked: nobody can tell', async () => {
+      await moving.fill(1);
+      moves.onSend = () => {
+        moves.beforeRead = dropped;
+        dropped();
+      };
+      const change = await moving.move('a1', 'screen');
+      await moving.work('a1', 20);
+      const { status, reason_code: code, reason } = await moving.change(change);
+      expect({ status, code }).toEqual({ status: 'refused', code: 'unclear' });
+      expect(reason).toContain('Nobody can tell whether Scripted took the move');
+      expect(reason).not.toContain('is back where');
+      expect(moves.sent).toHaveLength(1);
     });
 
     it('is not sent twice when the ATS accepts it and does not show it', async () => {

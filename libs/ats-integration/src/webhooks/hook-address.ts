@@ -13,7 +13,12 @@ export class HookAddress {
   }
 
   of(provider: string, hookId: string): string {
-    const parts = [this.globalPrefix(), this.mount ?? '', 'webhooks', provider, hookId];
+    return `${this.root(provider)}/${hookId}`;
+  }
+
+  /** What every hook of the ATS begins with; its id follows after a slash. */
+  root(provider: string): string {
+    const parts = [this.globalPrefix(), this.mount ?? '', 'webhooks', provider];
     const path = parts.map((part) => part.replace(/^\/+|\/+$/g, '')).filter((part) => part !== '');
     return `${this.publicUrl.replace(/\/+$/, '')}/${path.join('/')}`;
   }

@@ -119,6 +119,83 @@ describe('the hook of a connection', () => {
     expect([...world.hooks.registered.keys()].filter((remoteId) => before.includes(remoteId))).toEqual([]);
   });
 
+  it('is registered anew where our routes have moved, and removed where they were', async () => {
+    const connection = await connect();
+    const byHand = await connect([]);
+    await sweep();
+    const hookId = await world.hookOf(connection.id);
+    // As though this process were the first one with the present address.
+    const before = (url: string) => url.replace('https://app.', 'https://old.');
+    for (const [remoteId, hook] of world.hooks.registered)
+      world.hooks.registered.set(remoteId, { ...hook, url: before(hook.url) });
+    await world.ats.database.rows(`update ats.webhook_hooks set url = replace(url, 'https://app.', 'https://old.')`);
+    const stood = [...world.hooks.registered.keys()];
+    await sweep();
+    const url = `https://app.elly.example/api/ats/webhooks/scripted/${hookId}`;
+    expect([...world.hooks.registered.values()].map((hook) => hook.url)).toEqual([url, url]);
+    expect([...world.hooks.registered.keys()].filter((remoteId) => stood.includes(remoteId))).toEqual([]);
+    for (const { secret } of world.hooks.registered.values())
+      expect((await world.send(hookId, signed({ event: 'ping' }, secret))).status).toBe(200);
+    expect(await view(connection)).toMatchObject({ how: 'api', url });
+    expect((await view(byHand)).instructions).toEqual([expect.stringContaining('https://app.elly.example/')]);
+    const settled = [...world.hooks.registered.keys()];
+    await sweep();
+    expect([...world.hooks.registered.keys()]).toEqual(settled);
+  });
+
+  it('keeps the hooks where our routes were for as long as the ATS does not take the new ones', async () => {
+    await connect();
+    await sweep();
+    await world.ats.database.rows(`update ats.webhook_hooks set url = replace(url, 'https://app.', 'https://old.')`);
+    for (const [remoteId, hook] of world.hooks.registered)
+      world.hooks.registered.set(remoteId, { ...hook, url: hook.url.replace('https://app.', 'https://old.') });
+    const stood = [...world.hooks.registered.keys()];
+    world.hooks.before = (call) => {
+      if (call === 'register') throw new ProviderFault('unavailable', 'Scripted is away.');
+    };
+    await sweep();
+    expect([...world.hooks.registered.keys()]).toEqual(stood);
+    world.hooks.before = () => undefined;
+    await again();
+    await sweep();
+    expect(events()).toEqual(['changed', 'gone']);
+    expect([...world.hooks.registered.keys()].filter((remoteId) => stood.includes(remoteId))).toEqual([]);
+  });
+
+  it.each(['register', 'remove'] as const)(
+    'goes on with the secrets it has where the ATS refuses to exchange them, at %s',
+    async (refused) => {
+      const { id, workspaceId } = await connect();
+      await sweep();
+      const hookId = await world.hookOf(id);
+      const before = [...world.hooks.registered.values()];
+      let calls = 0;
+      world.hooks.before = (call) => {
+        if (call === refused && ++calls === 2) throw new ProviderFault('forbidden-scope', 'Scripted wants an admin.');
+      };
+      await world.ats.get(HookAdmin).exchangeSecret(workspaceId, id, {});
+      await sweep();
+      await world.ats.database.rows(`update ats.webhook_secrets set retires_at = retires_at - interval '25 hours'`);
+      const standing = [...world.hooks.registered.values()];
+      expect(standing.some((hook) => before.includes(hook))).toBe(true);
+      for (const { secret } of standing)
+        expect((await world.send(hookId, signed({ event: 'ping' }, secret))).status).toBe(200);
+    },
+  );
+
+  it('retires the secrets before once the ATS has the new hooks and the old ones are gone', async () => {
+    const { id, workspaceId } = await connect();
+    await sweep();
+    const hookId = await world.hookOf(id);
+    const [before] = [...world.hooks.registered.values()].map(({ secret }) => secret);
+    const status = async () => (await world.send(hookId, signed({ event: 'ping' }, before ?? ''))).status;
+    await world.ats.get(HookAdmin).exchangeSecret(workspaceId, id, {});
+    await sweep();
+    expect(await status()).toBe(200);
+    await world.ats.database.rows(`update ats.webhook_secrets set retires_at = retires_at - interval '25 hours'`);
+    expect(await status()).toBe(401);
+  });
+
   it('ends with the connection: refused at once, removed at the ATS before the grant is given back', async () => {
     const connection = await connect();
     await sweep();

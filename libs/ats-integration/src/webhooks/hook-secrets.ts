@@ -5,7 +5,7 @@ import { execute } from '../database/query.js';
 import type { SealedBox } from '../support/sealed-box.js';
 
 /** How long a secret that was exchanged still holds: the ATS may be told a little later, and sends again what failed. */
-const EXCHANGED_AFTER_HOURS = 24;
+export const EXCHANGED_AFTER_HOURS = 24;
 
 export interface HookRef {
   readonly id: string;
@@ -26,19 +26,18 @@ export function newSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** Adds a secret; the one that it takes the place of holds a day longer. */
-export async function storeSecret(
+/** Adds a secret in the place of the one before, which holds a day longer. */
+export async function storeSecret(em: EntityManager, box: SealedBox, hook: HookRef, secret: NewSecret): Promise<void> {
+  await retireSecrets(em, hook.id, secret.event, await addSecret(em, box, hook, secret));
+}
+
+/** Adds a secret beside those that hold. Returns its id. */
+export async function addSecret(
   em: EntityManager,
   box: SealedBox,
   hook: HookRef,
   { event, remoteId, secret }: NewSecret,
-): Promise<void> {
-  await execute(
-    em,
-    `update ats.webhook_secrets set retires_at = now() + make_interval(hours => $3)
-     where hook_id = $1 and event is not distinct from $2 and retires_at is null`,
-    [hook.id, event, EXCHANGED_AFTER_HOURS],
-  );
+): Promise<string> {
   const id = randomUUID();
   await execute(
     em,
@@ -54,6 +53,21 @@ export async function storeSecret(
       box.seal(secret, webhookSecretContext({ id, workspaceId: hook.workspaceId })),
     ],
   );
-  // Nobody looks at what has retired: it goes when the next one comes.
-  await execute(em, `delete from ats.webhook_secrets where hook_id = $1 and retires_at < now()`, [hook.id]);
+  return id;
+}
+
+/** Every other secret of the event holds a day longer; what had its day goes. */
+export async function retireSecrets(
+  em: EntityManager,
+  hookId: string,
+  event: string | null,
+  except: string,
+): Promise<void> {
+  await execute(
+    em,
+    `update ats.webhook_secrets set retires_at = now() + make_interval(hours => $3)
+     where hook_id = $1 and event is not distinct from $2 and retires_at is null and id <> $4`,
+    [hookId, event, EXCHANGED_AFTER_HOURS, except],
+  );
+  await execute(em, `delete from ats.webhook_secrets where hook_id = $1 and retires_at < now()`, [hookId]);
 }

@@ -54,6 +54,20 @@ export async function addHooks(
   }
 }
 
+/**
+ * Gives hooks whose address is no longer where our routes are the new one, to be set up there. `roots`: what the addresses
+ * of each ATS begin with now. Returns how many there were.
+ */
+export async function moveHooks(em: EntityManager, roots: Readonly<Record<string, string>>): Promise<number> {
+  return execute(
+    em,
+    `update ats.webhook_hooks h set url = ($1::jsonb ->> h.provider) || '/' || h.id, set_up_at = null, attempts = 0
+     from ats.connections c where c.id = h.connection_id and c.status = 'active' and $1::jsonb ? h.provider
+       and h.url <> ($1::jsonb ->> h.provider) || '/' || h.id`,
+    [JSON.stringify(roots)],
+  );
+}
+
 /** Takes hooks that are to be set up, and those whose connection has the scopes now. What a process that dies holds is another one's later. */
 export async function takeHooks(
   em: EntityManager,
@@ -75,17 +89,20 @@ export async function takeHooks(
   );
 }
 
-/** Set up, by the ATS's API or for an admin to enter there; `note`: why by hand. */
+/**
+ * Set up, by the ATS's API or for an admin to enter there; `note`: why by hand. Not where its address changed meanwhile:
+ * then it is to be set up once more.
+ */
 export async function markSetUp(
   em: EntityManager,
-  hookId: string,
+  hook: DueHook,
   how: 'api' | 'manual',
   note: string | null,
 ): Promise<void> {
   await execute(
     em,
-    `update ats.webhook_hooks set how = $2, note = $3, set_up_at = now(), not_before = null, attempts = 0 where id = $1`,
-    [hookId, how, note],
+    `update ats.webhook_hooks set how = $2, note = $3, set_up_at = now(), not_before = null, attempts = 0 where id = $1 and url = $4`,
+    [hook.id, how, note, hook.url],
   );
 }
 
