@@ -340,6 +340,22 @@ describe('EllyHiringPipeline', () => {
     expect(await database.orm.em.fork().findOne(Resume, { candidateId: found?.id ?? '' })).toBeNull();
   });
 
+  it('forgets a résumé whose file the ATS erased, and no other', async () => {
+    await apply(everything());
+    const erased = (reference: string): Partial<PipelineBatch> => ({
+      gone: [{ kind: 'resume', id: randomUUID(), tombstone: 'anonymised', intoId: null, reference }],
+    });
+    const kept = async () =>
+      database.orm.em.fork().count(Resume, { candidateId: (await all()).candidates[0]?.id ?? '' });
+    await apply(erased('ref-2'));
+    const { workspaceId: other } = await addWorkspace(database.orm);
+    await apply({ ...erased('ref-1'), workspaceId: other });
+    expect(await kept()).toBe(1);
+    await apply(erased('ref-1'));
+    expect(await kept()).toBe(0);
+    expect((await all()).candidates).toMatchObject([{ name: candidate(ids.candidate).record.name, gone: null }]);
+  });
+
   it('writes a full page of 500 candidates and their applications', async () => {
     const people = Array.from({ length: 500 }, () => ({ candidate: randomUUID(), application: randomUUID() }));
     await apply({

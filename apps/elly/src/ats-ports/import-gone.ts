@@ -17,6 +17,10 @@ const FORGET_RESUMES = `
 delete from elly.resumes where candidate_id in
   (select id from elly.candidates where ats_record_id = any($1::uuid[]) and workspace_id = $2)`;
 
+const FORGET_FILES = `
+delete from elly.resumes kept using elly.candidates candidate
+ where kept.candidate_id = candidate.id and candidate.workspace_id = $2 and kept.reference = any($1::text[])`;
+
 const HAND_ON = `
 update elly.applications kept set candidate_id = survivor.id
   from unnest($1::uuid[], $2::uuid[]) as given(id, into_id)
@@ -24,7 +28,7 @@ update elly.applications kept set candidate_id = survivor.id
   join elly.candidates survivor on survivor.ats_record_id = given.into_id and survivor.workspace_id = $3
  where kept.candidate_id = merged.id`;
 
-/** Rows that are gone in the ATS stay and are marked; a person who was merged hands the applications on; one who was anonymised is erased, with what was merged into it by hand. */
+/** Rows that are gone in the ATS stay and are marked; a person who was merged hands the applications on; one who was anonymised is erased, with what was merged into it by hand. A file that is destroyed is forgotten. */
 export async function importGone(batch: PipelineBatch, em: EntityManager): Promise<void> {
   const { workspaceId } = batch;
   const of = (kind: GoneChange['kind']): readonly GoneChange[] => batch.gone.filter((change) => change.kind === kind);
@@ -39,6 +43,8 @@ export async function importGone(batch: PipelineBatch, em: EntityManager): Promi
   }
   const merged = of('candidate').filter(({ intoId }) => intoId !== null);
   if (merged.length > 0) await boundQuery(em, HAND_ON, [ids(merged), merged.map(({ intoId }) => intoId), workspaceId]);
+  const files = of('resume').flatMap(({ reference }) => reference ?? []);
+  if (files.length > 0) await boundQuery(em, FORGET_FILES, [files, workspaceId]);
   const erased = ids(of('candidate').filter(({ tombstone }) => tombstone === 'anonymised'));
   if (erased.length === 0) return;
   await boundQuery(em, ERASE, [erased, workspaceId]);

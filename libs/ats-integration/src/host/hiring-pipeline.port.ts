@@ -73,6 +73,8 @@ export interface GoneChange {
   readonly tombstone: Tombstone;
   /** Library id of the record it lives on as; null unless it was merged into one that is here. */
   readonly intoId: string | null;
+  /** Of an anonymised résumé whose file was handed over: what the `FileStore` returned for it. The file is destroyed. */
+  readonly reference?: string;
 }
 
 /** One committed page, at most a few hundred changes. Apply in the order of the fields. */

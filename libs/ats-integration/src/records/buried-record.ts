@@ -8,4 +8,6 @@ export interface BuriedRecord {
   readonly tombstone: Tombstone;
   /** `merged`: the record it lives on as, when that one is here. */
   readonly intoId: string | null;
+  /** Of an anonymised résumé: the file that is destroyed. */
+  readonly reference?: string;
 }

@@ -31,6 +31,8 @@ export interface ErasedBelonging {
   readonly kind: 'application' | 'resume';
   readonly id: string;
   readonly remoteId: string;
+  /** Of a résumé whose file was kept: what the file store knows it by. */
+  readonly reference: string | null;
 }
 
 /** Answers of application forms, the files of these people and what is kept of writes about them. */
@@ -45,7 +47,7 @@ export async function eraseFiles(
     em,
     `update ats.applications set custom_fields = '{}', hash = '', changed_at = now()
      where connection_id = $1 and candidate_remote_id = any($2) and custom_fields::text <> '{}'
-     returning 'application' as kind, id, remote_id as "remoteId"`,
+     returning 'application' as kind, id, remote_id as "remoteId", null as reference`,
     [connectionId, remoteIds],
   );
   const files = await query<ErasedBelonging>(
@@ -59,7 +61,7 @@ export async function eraseFiles(
        returning r.id, r.remote_id, before.file_reference),
      removed as (
        insert into ats.file_removals (reference) select file_reference from erased where file_reference is not null)
-     select 'resume' as kind, id, remote_id as "remoteId" from erased`,
+     select 'resume' as kind, id, remote_id as "remoteId", file_reference as reference from erased`,
     [connectionId, remoteIds],
   );
   return [...answers, ...files];

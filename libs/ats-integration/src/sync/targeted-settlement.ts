@@ -35,8 +35,10 @@ export class TargetedSettlement {
     return this.em.fork().transactional(async (em) => {
       await holdRun(em, run);
       const erased = await eraseFiles(em, run.connection.id, remoteIds);
-      const files = erased.flatMap(({ kind, id }): BuriedRecord[] =>
-        kind === 'resume' ? [{ kind, id, tombstone: 'anonymised', intoId: null }] : [],
+      const files = erased.flatMap(({ kind, id, reference }): BuriedRecord[] =>
+        kind === 'resume'
+          ? [{ kind, id, tombstone: 'anonymised', intoId: null, ...(reference !== null && { reference }) }]
+          : [],
       );
       await tellGone(em, this.pipeline, { run, rules }, files, this.clock.now());
       return erased;

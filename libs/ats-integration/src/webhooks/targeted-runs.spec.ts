@@ -136,7 +136,7 @@ describe('what webhooks name', () => {
       const removals = await world.ats.database.rows<{ reference: string }>(`select reference from ats.file_removals`);
       expect(removals.map(({ reference }) => reference).sort()).toEqual(['r1-file', 'r2-file']);
       expect(world.ats.pipeline.batches.flatMap(({ gone }) => gone)).toMatchObject(
-        ['r1', 'r2'].map(() => ({ kind: 'resume', tombstone: 'anonymised' })),
+        ['r1', 'r2'].map((id) => ({ kind: 'resume', tombstone: 'anonymised', reference: `${id}-file` })),
       );
       expect(JSON.stringify([await kept('candidates'), await kept('applications'), await kept('resumes')])).not.toMatch(
         /ines/i,
