@@ -106,6 +106,14 @@ describe('what the ATS says is gone', () => {
     expect(removed).toEqual(['file-1']);
   });
 
+  it('erases whoever was merged into the one who was anonymised, too', async () => {
+    await news(gone({ remoteId: 'c1', tombstone: 'merged', intoRemoteId: 'c2' }));
+    await news(gone({ remoteId: 'c2', tombstone: 'anonymised' }));
+    const merged = await row('candidates', 'c1');
+    expect(merged).toMatchObject({ tombstone: 'merged', anonymised: true, name: '', emails: [] });
+    expect(JSON.stringify(merged)).not.toMatch(/ines/i);
+  });
+
   it('destroys the files as well when the ATS shows the person blank instead of saying so', async () => {
     script.scripts.set('opportunities', [
       { records: [aCandidate('c1', { name: '', anonymised: true, updatedAt: after(60) })] },

@@ -1,7 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { query } from '../database/query.js';
+import { execute, query } from '../database/query.js';
 import type { BuriedRecord } from './buried-record.js';
 import { eraseWrites } from './erase-writes.js';
+
+const NOTHING_PERSONAL = `name = '', first_name = null, last_name = null, emails = '[]', phones = '[]', headline = null,
+       company = null, location = null, links = '[]', tags = '[]', url = null, custom_fields = '{}', anonymised = true, hash = ''`;
 
 /**
  * The ATS anonymised these people: nothing personal is kept here either. Their rows stay so that numbers remain true; files are destroyed
@@ -16,11 +19,16 @@ export async function eraseCandidates(
   if (remoteIds.length === 0) return [];
   const erased = await query<{ id: string }>(
     em,
-    `update ats.candidates set name = '', first_name = null, last_name = null, emails = '[]', phones = '[]', headline = null,
-       company = null, location = null, links = '[]', tags = '[]', url = null, custom_fields = '{}', anonymised = true,
-       hash = '', tombstone = 'anonymised', tombstoned_at = $3, changed_at = now()
+    `update ats.candidates set ${NOTHING_PERSONAL}, tombstone = 'anonymised', tombstoned_at = $3, changed_at = now()
      where connection_id = $1 and remote_id = any($2) and tombstone is distinct from 'anonymised' returning id`,
     [connectionId, remoteIds, now],
+  );
+  // Whoever was merged into one of them is the same person.
+  await execute(
+    em,
+    `update ats.candidates set ${NOTHING_PERSONAL}, changed_at = now()
+     where connection_id = $1 and merged_into = any($2) and not anonymised`,
+    [connectionId, remoteIds],
   );
   await eraseFiles(em, connectionId, remoteIds);
   return erased.map(({ id }) => ({ kind: 'candidate', id, tombstone: 'anonymised', intoId: null }));
