@@ -112,6 +112,8 @@ describe('what the ATS says is gone', () => {
     const merged = await row('candidates', 'c1');
     expect(merged).toMatchObject({ tombstone: 'merged', anonymised: true, name: '', emails: [] });
     expect(JSON.stringify(merged)).not.toMatch(/ines/i);
+    await ats.get(FileRemovals).sweep();
+    expect(removed).toEqual(['file-1']);
   });
 
   it('destroys the files as well when the ATS shows the person blank instead of saying so', async () => {
