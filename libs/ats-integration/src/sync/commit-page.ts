@@ -9,6 +9,7 @@ import { keepReadBack } from '../field-changes/late-pages.js';
 import { recogniseOwnFields } from '../field-changes/own-fields.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
 import { recogniseOwnWrites } from '../outbound/own-writes.js';
+import { releaseShown } from '../records/held-deletions.js';
 import { forgetSkipped, quarantine, recordSkipped, releaseFromQuarantine } from '../records/set-aside.js';
 import { supersedeResumes } from '../records/supersede-resumes.js';
 import type { UpsertResult } from '../records/upsert-records.js';
@@ -74,7 +75,7 @@ export class CommitPage {
         connectionId,
         written.resumes.changed.map(({ record }) => record),
       );
-      const buried = await buryPage(em, run, rules, page, written, this.clock.now());
+      const buried = await buryPage(em, { run, rules, index }, page, written, this.clock.now());
       const batch = await pipelineBatchOf(em, run, written, buried, { rules, index });
       if (batch !== null) await this.pipeline.apply(batch, em);
       const own = await this.#recognise(em, connectionId, commit.prepared);
@@ -104,7 +105,7 @@ export class CommitPage {
 
   async #setAside(
     em: EntityManager,
-    { run, index }: PageToCommit,
+    { run, index, prepared }: PageToCommit,
     page: ProviderPage,
     written: WrittenPage,
   ): Promise<void> {
@@ -117,11 +118,12 @@ export class CommitPage {
       const created = result.changed.filter((change) => change.created).map(({ record }) => record.remoteId);
       if (index.skipped) await forgetSkipped(em, connectionId, kind, created);
     }
-    if (!index.quarantined) return;
-    // Whoever parses is quarantined no longer, whether the rules let it in or not.
+    if (!index.quarantined && !index.held) return;
+    // Whoever parses is quarantined no longer, whether the rules let it in or not; nor is it gone.
     for (const kind of new Set(page.records.map((record) => record.kind))) {
       const parsed = page.records.filter((record) => record.kind === kind).map(({ remoteId }) => remoteId);
-      await releaseFromQuarantine(em, connectionId, kind, parsed);
+      if (index.quarantined) await releaseFromQuarantine(em, connectionId, kind, parsed);
+      if (index.held) await releaseShown(em, connectionId, kind, parsed, prepared.askedAt);
     }
   }
 }

@@ -9,6 +9,7 @@ export interface SyncRules {
   readonly provider: { readonly id: string; readonly name: string };
   /** Kinds of which a listing of everything shows what is gone. */
   readonly swept: ReadonlySet<RecordKind>;
+  readonly deletionBrake: AtsIntegrationOptions['sync']['deletionBrake'];
   readonly openJobsOnly: boolean;
   readonly isOpen: (job: JobRecord) => boolean;
 }
@@ -22,6 +23,7 @@ export function rulesOf(
   return {
     provider: { id: provider.manifest.id, name: provider.manifest.name },
     swept: new Set(RECORD_KINDS.filter((kind) => provider.manifest.kinds[kind]?.deletions === 'sweep')),
+    deletionBrake: options.sync.deletionBrake,
     openJobsOnly: run.connection.settings.openJobsOnly ?? options.sync.openJobsOnly,
     isOpen: (job) => open.has(job.remoteStatus),
   };
