@@ -18,6 +18,19 @@ export async function rememberSeen(
   );
 }
 
+/** Stands among what was seen for rows that the ATS shows without saying whose they are. */
+export const SOMEBODY_HIDDEN = '';
+
+/** Whether the run was shown somebody of the kind without being told who that is. */
+export async function sawHidden(em: EntityManager, runId: string, kind: RecordKind): Promise<boolean> {
+  const rows = await query(em, `select 1 from ats.seen_records where run_id = $1 and kind = $2 and remote_id = $3`, [
+    runId,
+    kind,
+    SOMEBODY_HIDDEN,
+  ]);
+  return rows.length > 0;
+}
+
 /** A run that goes on where an earlier one stopped has seen what that one saw. */
 export async function inheritSeen(em: EntityManager, fromRunId: string, runId: string): Promise<void> {
   await execute(

@@ -83,7 +83,11 @@ export class CommitPage {
       const origin = { ...run.connection, connectionId };
       // Both are on their way before the first is answered: they need nothing of each other.
       await Promise.all([
-        writeEvents(em, origin, this.clock.now(), [...changeEvents(run, written, own), ...goneEvents(buried)]),
+        writeEvents(em, origin, this.clock.now(), [
+          ...changeEvents(run, written, own),
+          ...revivedEvents(run, written),
+          ...goneEvents(buried),
+        ]),
         saveStream(em, commit, counts),
       ]);
       return [written, counts] as const;
@@ -156,6 +160,14 @@ function changeEvents(run: ClaimedRun, written: WrittenPage, own: OwnRecords): D
       },
     ];
   });
+}
+
+function revivedEvents(run: ClaimedRun, { revived }: WrittenPage): DomainEventBody[] {
+  return (['application', 'resume'] as const).flatMap((kind) =>
+    revived[kind].length === 0
+      ? []
+      : [{ type: 'records.changed' as const, runId: run.id, kind, created: [], updated: revived[kind], own: [] }],
+  );
 }
 
 async function saveStream(

@@ -3,11 +3,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { raiseIssue, resolveIssue } from '../connections/issues.js';
 import { RECORD_KINDS } from '../contract/records.js';
 import type { RecordKind } from '../contract/records.js';
-import type { GoneRecord } from '../contract/tombstone.js';
+import type { GoneRecord, Tombstone } from '../contract/tombstone.js';
 import { writeEvents } from '../events/outbox.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
 import { countHeld, forgetHeld, holdDeletions, releaseHeld } from '../records/held-deletions.js';
-import { countVanished, readVanished } from '../records/seen-records.js';
+import { countVanished, readVanished, sawHidden } from '../records/seen-records.js';
 import { Clock } from '../support/clock.js';
 import { buryApproved } from './approved-deletions.js';
 import { buryGone } from './bury-gone.js';
@@ -16,6 +16,12 @@ import { FollowUps } from './follow-ups.js';
 import { holdRun } from './run-claims.js';
 import type { RunningSync } from './running-sync.js';
 import { ROWS_PER_STATEMENT } from '../records/upsert-records.js';
+
+/** What vanished of a kind, and why as far as can be told. */
+interface Swept {
+  readonly kind: RecordKind;
+  readonly tombstone: Tombstone;
+}
 
 /** Of so many vanished ones the ATS is asked by id whether they are really gone; of more, only a first part. */
 const ASKED_AT_ONCE = 500;
@@ -52,8 +58,10 @@ export class DeletionSweep {
     await this.#askAgain(sync, kind);
     const { living, vanished } = await countVanished(this.em.fork(), connectionId, run.id, kind);
     const held = vanished > brakeOf(sync.rules, living);
-    if (held) await this.#hold(sync, kind, { living, vanished });
-    await this.#bury(sync, kind, held);
+    // Whoever became private is among those whom the ATS shows without an id: who that is cannot be told from who was deleted.
+    const tombstone = (await sawHidden(this.em.fork(), run.id, kind)) ? 'permission-lost' : 'deleted';
+    if (held) await this.#hold(sync, { kind, tombstone }, { living, vanished });
+    await this.#bury(sync, { kind, tombstone }, held);
   }
 
   /** A listing can miss a row that moved while it was read; asked for by its id it comes, and counts as seen. */
@@ -77,7 +85,8 @@ export class DeletionSweep {
     }
   }
 
-  async #hold(sync: RunningSync, kind: RecordKind, count: { living: number; vanished: number }): Promise<void> {
+  async #hold(sync: RunningSync, swept: Swept, count: { living: number; vanished: number }): Promise<void> {
+    const { kind } = swept;
     const { run, rules } = sync;
     const now = this.clock.now();
     const connectionId = run.connection.id;
@@ -91,7 +100,7 @@ export class DeletionSweep {
         });
         const last = ids.at(-1);
         if (last === undefined) break;
-        await holdDeletions(em, connectionId, 'listing', deletedOf(kind, ids), now);
+        await holdDeletions(em, connectionId, 'listing', goneOf(swept, ids), now);
         after = last;
       }
       const message =
@@ -104,7 +113,8 @@ export class DeletionSweep {
     });
   }
 
-  async #bury(sync: RunningSync, kind: RecordKind, approvedOnly: boolean): Promise<void> {
+  async #bury(sync: RunningSync, swept: Swept, approvedOnly: boolean): Promise<void> {
+    const { kind } = swept;
     const { run } = sync;
     const connectionId = run.connection.id;
     for (;;) {
@@ -117,13 +127,13 @@ export class DeletionSweep {
       await this.em.fork().transactional(async (em) => {
         await holdRun(em, run);
         const now = this.clock.now();
-        await buryGone(em, this.pipeline, sync, deletedOf(kind, remoteIds), now);
+        await buryGone(em, this.pipeline, sync, goneOf(swept, remoteIds), now);
         await forgetHeld(em, connectionId, kind, remoteIds);
       });
     }
   }
 }
 
-function deletedOf(kind: RecordKind, remoteIds: readonly string[]): GoneRecord[] {
-  return remoteIds.map((remoteId) => ({ kind, remoteId, tombstone: 'deleted', intoRemoteId: null, at: null }));
+function goneOf(swept: Swept, remoteIds: readonly string[]): GoneRecord[] {
+  return remoteIds.map((remoteId) => ({ ...swept, remoteId, intoRemoteId: null, at: null }));
 }

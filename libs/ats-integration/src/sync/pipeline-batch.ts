@@ -15,7 +15,7 @@ import type { WrittenPage } from './write-page.js';
 
 /**
  * What the host is told of a page. An application is given only together with or after its candidate: one that came
- * first waits in our table and goes along when its candidate is created.
+ * first waits in our table and goes along when its candidate is created; so do those of one who comes back.
  */
 export async function pipelineBatchOf(
   em: EntityManager,
@@ -73,7 +73,8 @@ async function applicationChanges(
     });
   }
   const newcomers = page.candidates.changed.filter(({ created }) => created).map(({ record }) => record.remoteId);
-  const waitingFor = index.applications ? newcomers : [];
+  const waitingFor = [...(index.applications ? newcomers : []), ...page.revived.candidates];
+  const back = new Set(page.revived.candidates);
   for (const waiting of await readApplicationsOf(em, connectionId, waitingFor)) {
     const candidateId = candidates.get(waiting.record.candidateRemoteId);
     if (candidateId === undefined || changes.has(waiting.id)) continue;
@@ -83,7 +84,7 @@ async function applicationChanges(
         : { stageId: waiting.hostStageId, how: (waiting.placedHow ?? 'nearest') as Placement['how'] };
     changes.set(waiting.id, {
       id: waiting.id,
-      created: true,
+      created: !back.has(waiting.record.candidateRemoteId),
       record: waiting.record,
       candidateId,
       jobId: jobId(waiting.record.jobRemoteId),

@@ -4,6 +4,8 @@ import { query } from '../database/query.js';
 import { placeApplication } from '../mapping/place-application.js';
 import { readKnown, upsertRecords } from '../records/upsert-records.js';
 import type { KnownRow, UpsertOptions, UpsertResult } from '../records/upsert-records.js';
+import { NOBODY_REVIVED, readBurials, reviveBelongings } from '../records/revive-belongings.js';
+import type { Revived } from '../records/revive-belongings.js';
 import { reviveStays } from '../records/stage-stays.js';
 import type { SkippedRecord } from '../records/set-aside.js';
 import type { ClaimedRun } from './claimed-run.js';
@@ -19,6 +21,8 @@ export interface WrittenPage {
   readonly applications: UpsertResult<'application'>;
   readonly resumes: UpsertResult<'resume'>;
   readonly results: Readonly<Partial<Record<RecordKind, UpsertResult<RecordKind>>>>;
+  /** What came back because its candidate did. */
+  readonly revived: Revived;
   readonly skipped: readonly SkippedRecord[];
   readonly counts: StreamCounts;
 }
@@ -46,6 +50,7 @@ class PageWriter {
   readonly #skipped: SkippedRecord[] = [];
   readonly #results: Partial<Record<RecordKind, UpsertResult<RecordKind>>> = {};
   readonly #counts: StreamCounts = {};
+  #revived = NOBODY_REVIVED;
   /** Jobs of this very page, not in the index before the page is committed. */
   readonly #openHere = new Map<string, boolean>();
 
@@ -146,10 +151,14 @@ class PageWriter {
       this.#skip(record, 'no-application-on-open-job', null);
       return false;
     });
-    return this.#done(
-      'candidate',
-      await upsertRecords(this.em, 'candidate', this.run.connection.id, wanted, known, this.#ahead('candidate')),
-    );
+    const connectionId = this.run.connection.id;
+    const buried = idsOf(wanted).filter((id) => isBuried(known.get(id)));
+    const burials = await readBurials(this.em, connectionId, buried);
+    const written = await upsertRecords(this.em, 'candidate', connectionId, wanted, known, this.#ahead('candidate'));
+    const changed = new Set(idsOf(written.changed.map(({ record }) => record)));
+    const back = burials.filter(({ remoteId }) => changed.has(remoteId));
+    this.#revived = await reviveBelongings(this.em, connectionId, back);
+    return this.#done('candidate', written);
   }
 
   async resumes(): Promise<UpsertResult<'resume'>> {
@@ -174,8 +183,8 @@ class PageWriter {
     );
   }
 
-  outcome(): Pick<WrittenPage, 'results' | 'skipped' | 'counts'> {
-    return { results: this.#results, skipped: this.#skipped, counts: this.#counts };
+  outcome(): Pick<WrittenPage, 'results' | 'revived' | 'skipped' | 'counts'> {
+    return { results: this.#results, revived: this.#revived, skipped: this.#skipped, counts: this.#counts };
   }
 
   #whyNot(application: RecordOf<'application'>): string | null {
