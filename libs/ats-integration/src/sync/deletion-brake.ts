@@ -49,6 +49,7 @@ export async function brakeDeletions(
     const ofKind = new Map(braked.filter((record) => record.kind === kind).map((record) => [record.remoteId, record]));
     passed.push(...(await brakeKind(em, sync, kind, ofKind, now)));
   }
+  if (passed.some(({ tombstone }) => tombstone === 'merged')) sync.index.merges = true;
   return passed;
 }
 

@@ -9,6 +9,7 @@ import type { Placement } from '../host/hiring-pipeline.port.js';
 import { placeApplication } from '../mapping/place-application.js';
 import { keepOpenMoves } from '../outbound/open-changes.js';
 import type { ClaimedRun } from './claimed-run.js';
+import { joinedLate } from './merge-survivors.js';
 import type { RunIndex } from './run-index.js';
 import type { SyncRules } from './sync-rules.js';
 import type { WrittenPage } from './write-page.js';
@@ -29,7 +30,7 @@ export async function pipelineBatchOf(
     jobs: page.jobs.changed,
     candidates: await keepOpenEdits(em, page.candidates.changed),
     applications,
-    gone: goneChanges(buried),
+    gone: goneChanges([...buried, ...(await joinedLate(em, run, index, page.candidates))]),
   });
   const empty = batch.jobs.length + batch.candidates.length + batch.applications.length + batch.gone.length === 0;
   return empty ? null : batch;

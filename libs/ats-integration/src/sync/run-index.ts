@@ -20,6 +20,10 @@ export interface KnownJob {
 export class RunIndex {
   readonly #jobs: Map<string, KnownJob>;
   readonly freshness = new Freshness();
+  /** Who survives a merge, as webhooks have it, and who was merged into them: let in whatever they applied to, when one of those is here. Remote ids. */
+  readonly survivors = new Map<string, readonly string[]>();
+  /** Whether anybody may have been merged since the run began; before it, only where it is not the first one. */
+  merges = false;
   #mappingsChangedAt: string | null = null;
   placement: PlacementContext;
   /** Whether anything of this connection stands in quarantine, or is skipped: while nothing does, nothing need be taken out. */

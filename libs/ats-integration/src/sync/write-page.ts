@@ -9,6 +9,7 @@ import type { Revived } from '../records/revive-belongings.js';
 import { reviveStays } from '../records/stage-stays.js';
 import type { SkippedRecord } from '../records/set-aside.js';
 import type { ClaimedRun } from './claimed-run.js';
+import { awaitedOf } from './merge-survivors.js';
 import type { PreparedPage } from './prepare-page.js';
 import type { RunIndex } from './run-index.js';
 import { emptyCounts } from './stream-counts.js';
@@ -225,6 +226,8 @@ class PageWriter {
       [this.run.connection.id, unsure],
     );
     for (const row of rows) here.add(row.id);
+    const left = unsure.filter((id) => !here.has(id));
+    for (const id of await awaitedOf(this.em, this.run, this.index, left)) here.add(id);
     return here;
   }
 
