@@ -60,7 +60,7 @@ export const atsIntegrationOptionsSchema = z.strictObject({
         .default(20 * 1024 * 1024),
       /** Hours between two listings of everything, which repair what was missed and see what is gone. @default 24 */
       reconcileHours: z.number().positive().default(24),
-      /** More records of a kind than this that vanish in one listing are marked by nobody before a person decides. */
+      /** More records of a kind than this that vanish in one listing, or that the ATS tells of within an hour, are marked by nobody before a person decides. */
       deletionBrake: z
         .strictObject({
           /** Share of the living records of the kind. @default 0.1 */

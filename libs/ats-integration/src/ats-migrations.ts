@@ -7,6 +7,7 @@ import { FieldChanges } from './migrations/20261126130000-field-changes.js';
 import { Provenance } from './migrations/20261126140000-provenance.js';
 import { CandidateLinks } from './migrations/20261126150000-candidate-links.js';
 import { StageStays } from './migrations/20261126160000-stage-stays.js';
+import { HeldTombstones } from './migrations/20261126170000-held-tombstones.js';
 
 /**
  * The library's migrations in order: add them to the host's `migrations.migrationsList`. They touch nothing outside
@@ -22,4 +23,5 @@ export const ATS_MIGRATIONS = [
   { name: 'Ats20261126140000Provenance', class: Provenance },
   { name: 'Ats20261126150000CandidateLinks', class: CandidateLinks },
   { name: 'Ats20261126160000StageStays', class: StageStays },
+  { name: 'Ats20261126170000HeldTombstones', class: HeldTombstones },
 ] as const;

@@ -71,7 +71,7 @@ export type DomainEventBody =
       /** Library ids. */
       readonly ids: readonly string[];
     }
-  /** So much vanished in one listing that nothing was marked: an admin decides. */
+  /** So much vanished in one listing, or was told of within an hour, that it is not marked: an admin decides. */
   | { readonly type: 'deletions.held'; readonly runId: string; readonly kind: RecordKind; readonly count: number }
   /** Two people are one; `survivorId`: the library's candidate id that names both. */
   | PeopleJoined<'candidates.merged'>

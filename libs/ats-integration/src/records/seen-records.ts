@@ -18,6 +18,19 @@ export async function rememberSeen(
   );
 }
 
+/** Stands among what was seen for rows that the ATS shows without saying whose they are. */
+export const SOMEBODY_HIDDEN = '';
+
+/** Whether the run was shown somebody of the kind without being told who that is. */
+export async function sawHidden(em: EntityManager, runId: string, kind: RecordKind): Promise<boolean> {
+  const rows = await query(em, `select 1 from ats.seen_records where run_id = $1 and kind = $2 and remote_id = $3`, [
+    runId,
+    kind,
+    SOMEBODY_HIDDEN,
+  ]);
+  return rows.length > 0;
+}
+
 /** A run that goes on where an earlier one stopped has seen what that one saw. */
 export async function inheritSeen(em: EntityManager, fromRunId: string, runId: string): Promise<void> {
   await execute(
@@ -42,13 +55,13 @@ export interface VanishedCount {
   readonly vanished: number;
 }
 
-/** Living records that were here before the run began and that it has not seen; those about which a person decided are told apart. */
+/** Living records that were here before the run began and that it has not seen; those about which a person decided are told apart. What the ATS itself told of and is held waits for its own decision. */
 const VANISHED = (kind: RecordKind): string => `from ${RECORD_TABLES[kind].table} t
   join ats.sync_runs r on r.id = $2 and t.created_at < r.queued_at
   left join ats.held_deletions h on h.connection_id = t.connection_id and h.kind = '${kind}' and h.remote_id = t.remote_id
   where t.connection_id = $1 and t.tombstone is null
     and not exists (select 1 from ats.seen_records s where s.run_id = $2 and s.kind = '${kind}' and s.remote_id = t.remote_id)
-    and h.decision is distinct from 'rejected'`;
+    and h.decision is distinct from 'rejected' and h.source is distinct from 'news'`;
 
 /** Without what a person approved already: that counts against no brake. */
 export async function countVanished(

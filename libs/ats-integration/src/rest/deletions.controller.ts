@@ -23,7 +23,7 @@ export class DeletionsController {
     return this.held.list(tenant.workspaceId, id);
   }
 
-  /** `approve`: a listing begins and marks what is still gone. `reject`: everything stays as it is. */
+  /** `approve`: what the ATS told of is marked, and a listing begins and marks what is still gone. `reject`: everything stays as it is. */
   @Post('decision')
   @HttpCode(202)
   async decide(

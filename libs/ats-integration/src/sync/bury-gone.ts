@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { IssueOrigin } from '../connections/issues.js';
 import type { RecordKind } from '../contract/records.js';
 import type { GoneRecord, Tombstone } from '../contract/tombstone.js';
 import type { DomainEventBody } from '../events/domain-event.js';
@@ -8,13 +9,19 @@ import type { HiringPipeline } from '../host/hiring-pipeline.port.js';
 import type { BuriedRecord } from '../records/buried-record.js';
 import { buryRecords } from '../records/bury-records.js';
 import { goneChanges } from './pipeline-batch.js';
-import type { RunningSync } from './running-sync.js';
+import type { SyncRules } from './sync-rules.js';
+
+/** Whose records they are. */
+export interface BuriedOf {
+  readonly run: { readonly connection: IssueOrigin };
+  readonly rules: Pick<SyncRules, 'provider'>;
+}
 
 /** Marks records that a run found gone, and tells the host and the events of it; in the transaction that holds the run. */
 export async function buryGone(
   em: EntityManager,
   pipeline: HiringPipeline,
-  sync: Pick<RunningSync, 'run' | 'rules'>,
+  sync: BuriedOf,
   gone: readonly GoneRecord[],
   now: Date,
 ): Promise<void> {
@@ -24,7 +31,7 @@ export async function buryGone(
 export async function tellGone(
   em: EntityManager,
   pipeline: HiringPipeline,
-  { run, rules }: Pick<RunningSync, 'run' | 'rules'>,
+  { run, rules }: BuriedOf,
   buried: readonly BuriedRecord[],
   now: Date,
 ): Promise<void> {

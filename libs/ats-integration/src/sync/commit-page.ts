@@ -9,6 +9,7 @@ import { keepReadBack } from '../field-changes/late-pages.js';
 import { recogniseOwnFields } from '../field-changes/own-fields.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
 import { recogniseOwnWrites } from '../outbound/own-writes.js';
+import { releaseShown } from '../records/held-deletions.js';
 import { forgetSkipped, quarantine, recordSkipped, releaseFromQuarantine } from '../records/set-aside.js';
 import { buryRecords } from '../records/bury-records.js';
 import { supersedeResumes } from '../records/supersede-resumes.js';
@@ -81,7 +82,7 @@ export class CommitPage {
       );
       const away = await mergedAway(em, connectionId, owners, written);
       const buried = [
-        ...(await buryPage(em, run, rules, page, written, this.clock.now())),
+        ...(await buryPage(em, { run, rules, index }, page, written, this.clock.now())),
         ...(await buryRecords(em, connectionId, away, this.clock.now())),
       ];
       const batch = await pipelineBatchOf(em, run, written, buried, { rules, index });
@@ -91,7 +92,11 @@ export class CommitPage {
       const origin = { ...run.connection, connectionId };
       // Both are on their way before the first is answered: they need nothing of each other.
       await Promise.all([
-        writeEvents(em, origin, this.clock.now(), [...changeEvents(run, written, own), ...goneEvents(buried)]),
+        writeEvents(em, origin, this.clock.now(), [
+          ...changeEvents(run, written, own),
+          ...revivedEvents(run, written),
+          ...goneEvents(buried),
+        ]),
         saveStream(em, commit, counts),
       ]);
       return [written, counts] as const;
@@ -113,7 +118,7 @@ export class CommitPage {
 
   async #setAside(
     em: EntityManager,
-    { run, index }: PageToCommit,
+    { run, index, prepared }: PageToCommit,
     page: ProviderPage,
     written: WrittenPage,
   ): Promise<void> {
@@ -126,11 +131,12 @@ export class CommitPage {
       const created = result.changed.filter((change) => change.created).map(({ record }) => record.remoteId);
       if (index.skipped) await forgetSkipped(em, connectionId, kind, created);
     }
-    if (!index.quarantined) return;
-    // Whoever parses is quarantined no longer, whether the rules let it in or not.
+    if (!index.quarantined && !index.held) return;
+    // Whoever parses is quarantined no longer, whether the rules let it in or not; nor is it gone.
     for (const kind of new Set(page.records.map((record) => record.kind))) {
       const parsed = page.records.filter((record) => record.kind === kind).map(({ remoteId }) => remoteId);
-      await releaseFromQuarantine(em, connectionId, kind, parsed);
+      if (index.quarantined) await releaseFromQuarantine(em, connectionId, kind, parsed);
+      if (index.held) await releaseShown(em, connectionId, kind, parsed, prepared.askedAt);
     }
   }
 }
@@ -163,6 +169,14 @@ function changeEvents(run: ClaimedRun, written: WrittenPage, own: OwnRecords): D
       },
     ];
   });
+}
+
+function revivedEvents(run: ClaimedRun, { revived }: WrittenPage): DomainEventBody[] {
+  return (['application', 'resume'] as const).flatMap((kind) =>
+    revived[kind].length === 0
+      ? []
+      : [{ type: 'records.changed' as const, runId: run.id, kind, created: [], updated: revived[kind], own: [] }],
+  );
 }
 
 async function saveStream(

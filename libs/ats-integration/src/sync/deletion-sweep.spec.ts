@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { StreamRequest } from '../contract/ats-provider.js';
 import type { ProviderRecord, RecordKind } from '../contract/records.js';
-import { aCandidate, aJob, anApplication } from '../testing-support/records.js';
+import { aCandidate, aJob, aResume, anApplication } from '../testing-support/records.js';
 import { RunningAts } from '../testing-support/running-ats.js';
 import { ScriptedAts } from '../testing-support/scripted-ats.js';
 import type { ScriptedPage } from '../testing-support/scripted-ats.js';
@@ -12,7 +12,9 @@ const SHAPES = [
   { name: 'jobs', kinds: ['job'], modes: ['full', 'changes', 'ids'] },
   { name: 'applications', kinds: ['application'], after: ['jobs'], modes: ['full', 'changes', 'ids'] },
   { name: 'candidates', kinds: ['candidate'], after: ['applications'], modes: ['full', 'changes', 'ids'] },
+  { name: 'resumes', kinds: ['resume'], after: ['candidates'], modes: ['full', 'changes'] },
 ] as const;
+const STUB = { kind: 'candidate', remoteId: null, reason: 'private' } as const;
 const PEOPLE = Array.from({ length: 40 }, (_, at) => String(at).padStart(2, '0'));
 
 describe('DeletionSweep', () => {
@@ -20,6 +22,8 @@ describe('DeletionSweep', () => {
   let ats: RunningAts;
   let connection: string;
   let workspaceId: string;
+  /** Whom the ATS shows as somebody without an id; their applications and résumés are in no list. */
+  let secret: Set<string>;
   /** What the ATS has; and what its lists pass over although it has it. */
   let jobs: string[];
   let people: string[];
@@ -29,15 +33,19 @@ describe('DeletionSweep', () => {
     jobs: (id) => aJob(`j${id}`),
     applications: (id) => anApplication(`a${id}`, { candidateRemoteId: `c${id}`, jobRemoteId: 'j00' }),
     candidates: (id) => aCandidate(`c${id}`),
+    resumes: (id) => aResume(`r${id}`, { candidateRemoteId: `c${id}` }),
   };
   const list =
     (stream: string) =>
     (request: StreamRequest): ScriptedPage[] => {
-      const all = (stream === 'jobs' ? jobs : people).map((id) => records[stream]?.(id) as ProviderRecord);
+      const shown = people.filter((id) => !secret.has(id));
+      const all = (stream === 'jobs' ? jobs : shown).map((id) => records[stream]?.(id) as ProviderRecord);
       const wanted = all.filter(({ remoteId }) =>
         request.mode === 'ids' ? request.remoteIds.includes(remoteId) : !unlisted.has(remoteId),
       );
-      return [{ records: wanted.slice(0, 20) }, { records: wanted.slice(20) }];
+      const stubs = stream === 'candidates' && request.mode === 'full' ? secret.size : 0;
+      const withheld = Array.from({ length: stubs }, () => STUB);
+      return [{ records: wanted.slice(0, 20), withheld }, { records: wanted.slice(20) }];
     };
   const tombstones = async (table: string): Promise<Record<string, string>> => {
     const rows = await ats.database.rows<{ remote_id: string; tombstone: string }>(
@@ -78,6 +86,7 @@ describe('DeletionSweep', () => {
     jobs = ['00', '01'];
     people = [...PEOPLE];
     unlisted = new Set();
+    secret = new Set();
     for (const { name } of SHAPES) script.scripts.set(name, list(name));
     script.before = () => undefined;
     expect(await ats.sync(connection)).toMatchObject({ status: 'completed' });
@@ -90,7 +99,7 @@ describe('DeletionSweep', () => {
     await ats.sync(connection, 'reconcile');
     expect(await tombstones('candidates')).toEqual({ c07: 'deleted' });
     expect(await tombstones('applications')).toEqual({ a07: 'deleted' });
-    expect(goneInHost().sort()).toEqual(['application deleted', 'candidate deleted']);
+    expect(goneInHost().sort()).toEqual(['application deleted', 'candidate deleted', 'resume deleted']);
   });
 
   it('does the same after a re-sync, and never after an incremental run', async () => {
@@ -107,6 +116,58 @@ describe('DeletionSweep', () => {
     expect(await tombstones('candidates')).toEqual({});
     expect(await tombstones('applications')).toEqual({});
     expect(script.fetches('candidates')).toContain('ids:0');
+  });
+
+  it('does not say that somebody was deleted who may have become private, and brings all of theirs back when they are shown', async () => {
+    const [before] = await ats.database.rows<{ id: string }>(
+      `update ats.resumes set file_state = 'stored', file_reference = 'f' where connection_id = $1 and remote_id = 'r07' returning id`,
+      [connection],
+    );
+    secret.add('07');
+    await ats.sync(connection, 'reconcile');
+    expect(await tombstones('candidates')).toEqual({ c07: 'permission-lost' });
+    expect(await tombstones('applications')).toEqual({ a07: 'permission-lost' });
+    expect(await tombstones('resumes')).toEqual({ r07: 'permission-lost' });
+    ats.pipeline.batches.length = 0;
+    // Of the candidate alone the ATS says that something changed.
+    secret.clear();
+    script.scripts.set('applications', []);
+    script.scripts.set('resumes', []);
+    script.scripts.set('candidates', [{ records: [aCandidate('c07')] }]);
+    await ats.sync(connection, 'incremental');
+    expect(await tombstones('candidates')).toEqual({});
+    expect(await tombstones('applications')).toEqual({});
+    expect(await tombstones('resumes')).toEqual({});
+    const told = ats.pipeline.batches.flatMap((batch) => batch.applications);
+    expect(told).toMatchObject([{ created: false, record: { remoteId: 'a07' } }]);
+    expect(
+      await ats.database.value(`select file_state from ats.resumes where connection_id = $1 and remote_id = 'r07'`, [
+        connection,
+      ]),
+    ).toBe('pending');
+    const changed = await ats.database.rows<{ updated: string[] }>(
+      `select body->'updated' as updated from ats.outbox_events
+       where connection_id = $1 and body->>'type' = 'records.changed' and body->>'kind' = 'resume' order by id desc limit 1`,
+      [connection],
+    );
+    expect(changed).toEqual([{ updated: [before?.id] }]);
+  });
+
+  it('leaves buried what was gone already when its candidate was hidden', async () => {
+    await ats.database.rows(
+      `update ats.applications set tombstone = 'deleted', tombstoned_at = now() where connection_id = $1 and remote_id = 'a07'`,
+      [connection],
+    );
+    script.scripts.set('applications', [
+      { records: people.filter((id) => id !== '07').map((id) => anApplication(`a${id}`)) },
+    ]);
+    secret.add('07');
+    await ats.sync(connection, 'reconcile');
+    secret.clear();
+    script.scripts.set('candidates', [{ records: [aCandidate('c07')] }]);
+    await ats.sync(connection, 'incremental');
+    expect(await tombstones('candidates')).toEqual({});
+    expect(await tombstones('applications')).toEqual({ a07: 'deleted' });
   });
 
   it('brings a row back that the ATS shows again', async () => {

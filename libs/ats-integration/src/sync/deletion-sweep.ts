@@ -1,34 +1,30 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
-import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import { raiseIssue, resolveIssue } from '../connections/issues.js';
 import { RECORD_KINDS } from '../contract/records.js';
 import type { RecordKind } from '../contract/records.js';
+import type { GoneRecord, Tombstone } from '../contract/tombstone.js';
 import { writeEvents } from '../events/outbox.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
-import { forgetHeld, holdDeletions, releaseHeld } from '../records/held-deletions.js';
-import { countVanished, readVanished } from '../records/seen-records.js';
+import { countHeld, forgetHeld, holdDeletions, releaseHeld } from '../records/held-deletions.js';
+import { countVanished, readVanished, sawHidden } from '../records/seen-records.js';
 import { Clock } from '../support/clock.js';
-import { AtsOptions } from '../support/options-token.js';
+import { buryApproved } from './approved-deletions.js';
 import { buryGone } from './bury-gone.js';
+import { MANY, MASS_DELETION, brakeOf } from './deletion-brake.js';
 import { FollowUps } from './follow-ups.js';
 import { holdRun } from './run-claims.js';
 import type { RunningSync } from './running-sync.js';
 import { ROWS_PER_STATEMENT } from '../records/upsert-records.js';
 
-export const MASS_DELETION = 'mass-deletion';
+/** What vanished of a kind, and why as far as can be told. */
+interface Swept {
+  readonly kind: RecordKind;
+  readonly tombstone: Tombstone;
+}
+
 /** Of so many vanished ones the ATS is asked by id whether they are really gone; of more, only a first part. */
 const ASKED_AT_ONCE = 500;
-
-const MANY: Readonly<Record<RecordKind, string>> = {
-  user: 'users',
-  job: 'jobs',
-  stage: 'stages',
-  candidate: 'candidates',
-  application: 'applications',
-  resume: 'résumés',
-  'stage-stay': 'entries of the stage history',
-};
 
 /**
  * The end of a listing of everything: what was here and was not shown is asked for by its id, and what the ATS does not have is
@@ -41,31 +37,31 @@ export class DeletionSweep {
     private readonly followUps: FollowUps,
     @Inject(HiringPipeline) private readonly pipeline: HiringPipeline,
     @Inject(Clock) private readonly clock: Clock,
-    @Inject(AtsOptions) private readonly options: AtsIntegrationOptions,
   ) {}
 
   async sweep(sync: RunningSync): Promise<void> {
-    const { kinds } = sync.session.provider.manifest;
+    const { run, rules } = sync;
+    const connectionId = run.connection.id;
+    await buryApproved(this.em, this.pipeline, sync, (em) => holdRun(em, run), this.clock.now());
     // Candidates before their applications, which go with them.
-    for (const kind of RECORD_KINDS) if (kinds[kind]?.deletions === 'sweep') await this.#sweepKind(sync, kind);
+    for (const kind of RECORD_KINDS) {
+      await releaseHeld(this.em.fork(), connectionId, run.id, kind);
+      if (rules.swept.has(kind)) await this.#sweepKind(sync, kind);
+      if ((await countHeld(this.em.fork(), connectionId, kind)) === 0)
+        await resolveIssue(this.em.fork(), connectionId, { code: MASS_DELETION, subject: kind }, this.clock.now());
+    }
   }
 
   async #sweepKind(sync: RunningSync, kind: RecordKind): Promise<void> {
     const { run } = sync;
     const connectionId = run.connection.id;
-    await releaseHeld(this.em.fork(), connectionId, run.id, kind);
     await this.#askAgain(sync, kind);
     const { living, vanished } = await countVanished(this.em.fork(), connectionId, run.id, kind);
-    const held = vanished > this.#brake(living);
-    if (held) await this.#hold(sync, kind, { living, vanished });
-    await this.#bury(sync, kind, held);
-    if (!held)
-      await resolveIssue(this.em.fork(), connectionId, { code: MASS_DELETION, subject: kind }, this.clock.now());
-  }
-
-  #brake(living: number): number {
-    const { share, atLeast } = this.options.sync.deletionBrake;
-    return Math.max(atLeast, Math.floor(living * share));
+    const held = vanished > brakeOf(sync.rules, living);
+    // Whoever became private is among those whom the ATS shows without an id: who that is cannot be told from who was deleted.
+    const tombstone = (await sawHidden(this.em.fork(), run.id, kind)) ? 'permission-lost' : 'deleted';
+    if (held) await this.#hold(sync, { kind, tombstone }, { living, vanished });
+    await this.#bury(sync, { kind, tombstone }, held);
   }
 
   /** A listing can miss a row that moved while it was read; asked for by its id it comes, and counts as seen. */
@@ -74,7 +70,7 @@ export class DeletionSweep {
     if (stream === undefined) return;
     const { run } = sync;
     const { living, vanished } = await countVanished(this.em.fork(), run.connection.id, run.id, kind);
-    const most = vanished > this.#brake(living) ? ASKED_AT_ONCE : Number.POSITIVE_INFINITY;
+    const most = vanished > brakeOf(sync.rules, living) ? ASKED_AT_ONCE : Number.POSITIVE_INFINITY;
     for (let after = '', asked = 0; asked < most;) {
       const remoteIds = await readVanished(this.em.fork(), run.connection.id, run.id, kind, {
         after,
@@ -89,7 +85,8 @@ export class DeletionSweep {
     }
   }
 
-  async #hold(sync: RunningSync, kind: RecordKind, count: { living: number; vanished: number }): Promise<void> {
+  async #hold(sync: RunningSync, swept: Swept, count: { living: number; vanished: number }): Promise<void> {
+    const { kind } = swept;
     const { run, rules } = sync;
     const now = this.clock.now();
     const connectionId = run.connection.id;
@@ -103,7 +100,7 @@ export class DeletionSweep {
         });
         const last = ids.at(-1);
         if (last === undefined) break;
-        await holdDeletions(em, connectionId, kind, ids, now);
+        await holdDeletions(em, connectionId, 'listing', goneOf(swept, ids), now);
         after = last;
       }
       const message =
@@ -116,7 +113,8 @@ export class DeletionSweep {
     });
   }
 
-  async #bury(sync: RunningSync, kind: RecordKind, approvedOnly: boolean): Promise<void> {
+  async #bury(sync: RunningSync, swept: Swept, approvedOnly: boolean): Promise<void> {
+    const { kind } = swept;
     const { run } = sync;
     const connectionId = run.connection.id;
     for (;;) {
@@ -129,12 +127,13 @@ export class DeletionSweep {
       await this.em.fork().transactional(async (em) => {
         await holdRun(em, run);
         const now = this.clock.now();
-        const gone = remoteIds.map(
-          (remoteId) => ({ kind, remoteId, tombstone: 'deleted', intoRemoteId: null, at: null }) as const,
-        );
-        await buryGone(em, this.pipeline, sync, gone, now);
+        await buryGone(em, this.pipeline, sync, goneOf(swept, remoteIds), now);
         await forgetHeld(em, connectionId, kind, remoteIds);
       });
     }
   }
+}
+
+function goneOf(swept: Swept, remoteIds: readonly string[]): GoneRecord[] {
+  return remoteIds.map((remoteId) => ({ ...swept, remoteId, intoRemoteId: null, at: null }));
 }

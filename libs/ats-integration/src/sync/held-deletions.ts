@@ -4,9 +4,12 @@ import { resolveIssue } from '../connections/issues.js';
 import { ownedConnection } from '../connections/owned-connection.js';
 import type { RecordKind } from '../contract/records.js';
 import { execute, query } from '../database/query.js';
+import { HiringPipeline } from '../host/hiring-pipeline.port.js';
+import { ProviderRegistry } from '../registry/provider-registry.js';
 import { AtsError } from '../support/ats-error.js';
 import { Clock } from '../support/clock.js';
-import { MASS_DELETION } from './deletion-sweep.js';
+import { buryApproved } from './approved-deletions.js';
+import { MASS_DELETION } from './deletion-brake.js';
 import { SyncRuns } from './sync-runs.js';
 
 export interface HeldDeletion {
@@ -26,6 +29,8 @@ export class HeldDeletions {
   constructor(
     private readonly em: EntityManager,
     private readonly runs: SyncRuns,
+    private readonly registry: ProviderRegistry,
+    @Inject(HiringPipeline) private readonly pipeline: HiringPipeline,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
@@ -43,8 +48,8 @@ export class HeldDeletions {
   }
 
   /**
-   * `approve`: the next listing, begun at once, marks those that are still gone. `reject`: they stay as they are until the ATS shows them
-   * again; only then can they vanish anew.
+   * `approve`: what the ATS itself told of is marked now, as it said; what a listing did not show, by the next one, begun at once, if it is
+   * still gone. `reject`: they stay as they are until the ATS shows them again; only then can they vanish anew.
    * @throws AtsError `not-found`, `nothing-held`
    */
   async decide(
@@ -52,7 +57,7 @@ export class HeldDeletions {
     connectionId: string,
     { kind, decision, by }: { readonly kind: RecordKind; readonly decision: DeletionDecision; readonly by: string },
   ): Promise<number> {
-    await ownedConnection(this.em.fork(), workspaceId, connectionId);
+    const { provider } = await ownedConnection(this.em.fork(), workspaceId, connectionId);
     const now = this.clock.now();
     const decided = await this.em.fork().transactional(async (em) => {
       const count = await execute(
@@ -66,7 +71,16 @@ export class HeldDeletions {
     });
     if (decided === 0)
       throw new AtsError('nothing-held', `No deletions of this kind (${kind}) wait for a decision on this connection.`);
-    if (decision === 'approve') await this.runs.request(connectionId, 'reconcile', 'person');
+    if (decision !== 'approve') return decided;
+    const { manifest } = this.registry.get(provider).provider;
+    const of = { run: { connection: { id: connectionId, workspaceId, provider } }, rules: { provider: manifest } };
+    // A run's pages wait, as they would for one another. What is left when this process dies, the listing below marks.
+    const alone = (em: EntityManager) =>
+      query(em, `select 1 from ats.sync_runs where connection_id = $1 and status = 'running' for update`, [
+        connectionId,
+      ]);
+    await buryApproved(this.em, this.pipeline, of, alone, now);
+    await this.runs.request(connectionId, 'reconcile', 'person');
     return decided;
   }
 }

@@ -9,13 +9,14 @@ import type { Placement } from '../host/hiring-pipeline.port.js';
 import { placeApplication } from '../mapping/place-application.js';
 import { keepOpenMoves } from '../outbound/open-changes.js';
 import type { ClaimedRun } from './claimed-run.js';
+import { joinedLate } from './merge-survivors.js';
 import type { RunIndex } from './run-index.js';
 import type { SyncRules } from './sync-rules.js';
 import type { WrittenPage } from './write-page.js';
 
 /**
  * What the host is told of a page. An application is given only together with or after its candidate: one that came
- * first waits in our table and goes along when its candidate is created.
+ * first waits in our table and goes along when its candidate is created; so do those of one who comes back.
  */
 export async function pipelineBatchOf(
   em: EntityManager,
@@ -29,7 +30,7 @@ export async function pipelineBatchOf(
     jobs: page.jobs.changed,
     candidates: await keepOpenEdits(em, page.candidates.changed),
     applications,
-    gone: goneChanges(buried),
+    gone: goneChanges([...buried, ...(await joinedLate(em, run, index, page.candidates))]),
   });
   const empty = batch.jobs.length + batch.candidates.length + batch.applications.length + batch.gone.length === 0;
   return empty ? null : batch;
@@ -73,7 +74,8 @@ async function applicationChanges(
     });
   }
   const newcomers = page.candidates.changed.filter(({ created }) => created).map(({ record }) => record.remoteId);
-  const waitingFor = index.applications ? newcomers : [];
+  const waitingFor = [...(index.applications ? newcomers : []), ...page.revived.candidates];
+  const back = new Set(page.revived.candidates);
   for (const waiting of await readApplicationsOf(em, connectionId, waitingFor)) {
     const candidateId = candidates.get(waiting.record.candidateRemoteId);
     if (candidateId === undefined || changes.has(waiting.id)) continue;
@@ -83,7 +85,7 @@ async function applicationChanges(
         : { stageId: waiting.hostStageId, how: (waiting.placedHow ?? 'nearest') as Placement['how'] };
     changes.set(waiting.id, {
       id: waiting.id,
-      created: true,
+      created: !back.has(waiting.record.candidateRemoteId),
       record: waiting.record,
       candidateId,
       jobId: jobId(waiting.record.jobRemoteId),

@@ -20,11 +20,17 @@ export interface KnownJob {
 export class RunIndex {
   readonly #jobs: Map<string, KnownJob>;
   readonly freshness = new Freshness();
+  /** Who survives a merge, as webhooks have it, and who was merged into them: let in whatever they applied to, when one of those is here. Remote ids. */
+  readonly survivors = new Map<string, readonly string[]>();
+  /** Whether anybody may have been merged since the run began; before it, only where it is not the first one. */
+  merges = false;
   #mappingsChangedAt: string | null = null;
   placement: PlacementContext;
   /** Whether anything of this connection stands in quarantine, or is skipped: while nothing does, nothing need be taken out. */
   quarantined = true;
   skipped = true;
+  /** Whether deletions wait for a person's decision: while none does, nothing that is shown need be released. */
+  held = true;
   /** Whether there is or may be an application yet: while there is none, none waits for its candidate. */
   applications = true;
   /** Kinds of which the connection had nothing when the run started: their pages need not be looked up first. */
@@ -43,10 +49,11 @@ export class RunIndex {
     );
     const placement = await readPlacementContext(em, connectionId, hostStages);
     const index = new RunIndex(new Map(jobs.map((job) => [job.remote_id, { id: job.id, open: job.open }])), placement);
-    const [aside] = await query<{ quarantined: boolean; skipped: boolean }>(
+    const [aside] = await query<{ quarantined: boolean; skipped: boolean; held: boolean }>(
       em,
       `select exists (select 1 from ats.quarantined_records where connection_id = $1) as quarantined,
-         exists (select 1 from ats.skipped_records where connection_id = $1) as skipped`,
+         exists (select 1 from ats.skipped_records where connection_id = $1) as skipped,
+         exists (select 1 from ats.held_deletions where connection_id = $1) as held`,
       [connectionId],
     );
     const seen = await query<{ kind: RecordKind }>(
@@ -61,6 +68,7 @@ export class RunIndex {
     index.applications = !index.unseen.has('application');
     index.quarantined = aside?.quarantined ?? true;
     index.skipped = aside?.skipped ?? true;
+    index.held = aside?.held ?? true;
     return index;
   }
 

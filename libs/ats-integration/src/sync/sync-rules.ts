@@ -11,6 +11,7 @@ export interface SyncRules {
   readonly swept: ReadonlySet<RecordKind>;
   /** Whether nothing but their applications tells what became of candidates. */
   readonly peopleMoveSilently: boolean;
+  readonly deletionBrake: AtsIntegrationOptions['sync']['deletionBrake'];
   readonly openJobsOnly: boolean;
   readonly isOpen: (job: JobRecord) => boolean;
 }
@@ -25,6 +26,7 @@ export function rulesOf(
     provider: { id: provider.manifest.id, name: provider.manifest.name },
     swept: new Set(RECORD_KINDS.filter((kind) => provider.manifest.kinds[kind]?.deletions === 'sweep')),
     peopleMoveSilently: provider.manifest.kinds.candidate?.deletions === 'none',
+    deletionBrake: options.sync.deletionBrake,
     openJobsOnly: run.connection.settings.openJobsOnly ?? options.sync.openJobsOnly,
     isOpen: (job) => open.has(job.remoteStatus),
   };

@@ -64,6 +64,15 @@ function weightier(before: GoneRecord | undefined, hint: GoneRecord): GoneRecord
   return before !== undefined && WEIGHTS[before.tombstone] > WEIGHTS[hint.tombstone] ? before : hint;
 }
 
+/** Candidates who live on as others, by who that is. */
+export function survivorsOf({ hints }: TargetedPlan): ReadonlyMap<string, readonly string[]> {
+  const survivors = new Map<string, string[]>();
+  for (const { remoteId, intoRemoteId } of hints.get('candidate')?.values() ?? []) {
+    if (intoRemoteId !== null) survivors.set(intoRemoteId, [...(survivors.get(intoRemoteId) ?? []), remoteId]);
+  }
+  return survivors;
+}
+
 /** The stream in which records of this kind can be asked for by their own ids. */
 export function streamOfIds(provider: AtsProvider, kind: RecordKind): StreamSpec<unknown> | undefined {
   return provider.streams.find(({ kinds, modes }) => kinds[0] === kind && modes.includes('ids'));

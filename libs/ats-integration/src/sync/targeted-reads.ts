@@ -7,7 +7,15 @@ import { readNamed } from './named-records.js';
 import { RunPreparation } from './run-preparation.js';
 import type { RunningSync } from './running-sync.js';
 import { TargetedReading } from './targeted-reading.js';
-import { READING_ORDER, anonymisedIn, planOf, settlementOf, streamOfIds, streamWith } from './targeted-plan.js';
+import {
+  READING_ORDER,
+  anonymisedIn,
+  planOf,
+  settlementOf,
+  streamOfIds,
+  streamWith,
+  survivorsOf,
+} from './targeted-plan.js';
 import type { TargetedPlan } from './targeted-plan.js';
 import { TargetedSettlement } from './targeted-settlement.js';
 import { TargetedStreams } from './targeted-streams.js';
@@ -35,6 +43,7 @@ export class TargetedReads {
     const named = await readNamed(this.em.fork(), sync.run.connection.id);
     if (named.length === 0) return false;
     const plan = planOf(named, await this.settlement.erase(sync, anonymisedIn(named)));
+    for (const [survivor, merged] of survivorsOf(plan)) sync.index.survivors.set(survivor, merged);
     const reading = new TargetedReading(sync);
     for (const kind of READING_ORDER) await this.#readKind(reading, plan, kind);
     const outcome = reading.outcome(plan);

@@ -8,6 +8,7 @@ import { eraseFiles } from '../records/erase-candidates.js';
 import type { ErasedBelonging } from '../records/erase-candidates.js';
 import { Clock } from '../support/clock.js';
 import { buryGone, tellGone } from './bury-gone.js';
+import { brakeDeletions } from './deletion-brake.js';
 import { postponeNamed, settleNamed } from './named-records.js';
 import { holdRun } from './run-claims.js';
 import type { RunningSync } from './running-sync.js';
@@ -64,7 +65,8 @@ export class TargetedSettlement {
           ),
         );
       }
-      await buryGone(em, this.pipeline, sync, gone, this.clock.now());
+      const now = this.clock.now();
+      await buryGone(em, this.pipeline, sync, await brakeDeletions(em, sync, gone, now), now);
       await settleNamed(em, settlement.done);
       await postponeNamed(em, settlement.later);
       if (pollSoon) await bringPollForward(em, run.connection.id);

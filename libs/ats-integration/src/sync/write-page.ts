@@ -4,9 +4,12 @@ import { query } from '../database/query.js';
 import { placeApplication } from '../mapping/place-application.js';
 import { readKnown, upsertRecords } from '../records/upsert-records.js';
 import type { KnownRow, UpsertOptions, UpsertResult } from '../records/upsert-records.js';
+import { NOBODY_REVIVED, readBurials, reviveBelongings } from '../records/revive-belongings.js';
+import type { Revived } from '../records/revive-belongings.js';
 import { reviveStays } from '../records/stage-stays.js';
 import type { SkippedRecord } from '../records/set-aside.js';
 import type { ClaimedRun } from './claimed-run.js';
+import { awaitedOf } from './merge-survivors.js';
 import type { PreparedPage } from './prepare-page.js';
 import type { RunIndex } from './run-index.js';
 import { emptyCounts } from './stream-counts.js';
@@ -19,6 +22,8 @@ export interface WrittenPage {
   readonly applications: UpsertResult<'application'>;
   readonly resumes: UpsertResult<'resume'>;
   readonly results: Readonly<Partial<Record<RecordKind, UpsertResult<RecordKind>>>>;
+  /** What came back because its candidate did. */
+  readonly revived: Revived;
   readonly skipped: readonly SkippedRecord[];
   readonly counts: StreamCounts;
 }
@@ -46,6 +51,7 @@ class PageWriter {
   readonly #skipped: SkippedRecord[] = [];
   readonly #results: Partial<Record<RecordKind, UpsertResult<RecordKind>>> = {};
   readonly #counts: StreamCounts = {};
+  #revived = NOBODY_REVIVED;
   /** Jobs of this very page, not in the index before the page is committed. */
   readonly #openHere = new Map<string, boolean>();
 
@@ -146,10 +152,14 @@ class PageWriter {
       this.#skip(record, 'no-application-on-open-job', null);
       return false;
     });
-    return this.#done(
-      'candidate',
-      await upsertRecords(this.em, 'candidate', this.run.connection.id, wanted, known, this.#ahead('candidate')),
-    );
+    const connectionId = this.run.connection.id;
+    const buried = idsOf(wanted).filter((id) => isBuried(known.get(id)));
+    const burials = await readBurials(this.em, connectionId, buried);
+    const written = await upsertRecords(this.em, 'candidate', connectionId, wanted, known, this.#ahead('candidate'));
+    const changed = new Set(idsOf(written.changed.map(({ record }) => record)));
+    const back = burials.filter(({ remoteId }) => changed.has(remoteId));
+    this.#revived = await reviveBelongings(this.em, connectionId, back);
+    return this.#done('candidate', written);
   }
 
   async resumes(): Promise<UpsertResult<'resume'>> {
@@ -174,8 +184,8 @@ class PageWriter {
     );
   }
 
-  outcome(): Pick<WrittenPage, 'results' | 'skipped' | 'counts'> {
-    return { results: this.#results, skipped: this.#skipped, counts: this.#counts };
+  outcome(): Pick<WrittenPage, 'results' | 'revived' | 'skipped' | 'counts'> {
+    return { results: this.#results, revived: this.#revived, skipped: this.#skipped, counts: this.#counts };
   }
 
   #whyNot(application: RecordOf<'application'>): string | null {
@@ -216,6 +226,8 @@ class PageWriter {
       [this.run.connection.id, unsure],
     );
     for (const row of rows) here.add(row.id);
+    const left = unsure.filter((id) => !here.has(id));
+    for (const id of await awaitedOf(this.em, this.run, this.index, left)) here.add(id);
     return here;
   }
 

@@ -12,7 +12,12 @@ export interface Told {
   readonly id?: string;
   readonly event?: string;
   readonly touched?: readonly { readonly kind: RecordKind; readonly remoteId: string }[];
-  readonly gone?: readonly { readonly kind: RecordKind; readonly remoteId: string; readonly tombstone: Tombstone }[];
+  readonly gone?: readonly {
+    readonly kind: RecordKind;
+    readonly remoteId: string;
+    readonly tombstone: Tombstone;
+    readonly intoRemoteId?: string | null;
+  }[];
 }
 
 export interface Signed {
@@ -27,7 +32,14 @@ const toldSchema = z.object({
   event: z.string().default('changed'),
   touched: z.array(z.object({ kind: z.enum(RECORD_KINDS), remoteId: z.string() })).default([]),
   gone: z
-    .array(z.object({ kind: z.enum(RECORD_KINDS), remoteId: z.string(), tombstone: z.enum(TOMBSTONES) }))
+    .array(
+      z.object({
+        kind: z.enum(RECORD_KINDS),
+        remoteId: z.string(),
+        tombstone: z.enum(TOMBSTONES),
+        intoRemoteId: z.string().nullable().default(null),
+      }),
+    )
     .default([]),
 });
 
@@ -67,7 +79,7 @@ export class SignedWebhooks {
           occurredAt: null,
           about: event === 'ping' ? 'test' : 'records',
           touched,
-          gone: gone.map((record) => ({ ...record, intoRemoteId: null, at: null })),
+          gone: gone.map((record) => ({ ...record, at: null })),
         };
       },
       registration: registers ? this.#registration() : null,

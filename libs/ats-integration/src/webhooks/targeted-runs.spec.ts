@@ -172,6 +172,57 @@ describe('what webhooks name', () => {
     });
   });
 
+  const merge = (id: string) =>
+    world.deliver(hook, {
+      id,
+      gone: [{ kind: 'candidate', remoteId: 'c1', tombstone: 'merged', intoRemoteId: 'c9' }],
+    });
+  const candidateId = (remoteId: string) =>
+    world.ats.database.value<string>(`select id from ats.candidates where connection_id = $1 and remote_id = $2`, [
+      hook.connectionId,
+      remoteId,
+    ]);
+  const goneInHost = () => world.ats.pipeline.batches.flatMap((batch) => batch.gone);
+
+  it('of a merge into somebody who applied to no open job brings that one, and the host is told who it is', async () => {
+    world.records.delete('candidate:c1');
+    world.put(aCandidate('c9'));
+    world.ats.pipeline.batches.length = 0;
+    await merge('d1');
+    await world.readNamed(hook.connectionId);
+    const survivor = await candidateId('c9');
+    expect(goneInHost()).toMatchObject([{ tombstone: 'merged', id: await candidateId('c1'), intoId: survivor }]);
+    const [row] = await world.ats.database.rows(
+      `select candidate_remote_id from ats.applications where connection_id = $1 and remote_id = 'a1' and tombstone is null`,
+      [hook.connectionId],
+    );
+    expect(row).toEqual({ candidate_remote_id: 'c9' });
+  });
+
+  it('of a merge lets nobody in when the one that was merged is not here', async () => {
+    world.put(aCandidate('c9'));
+    await world.deliver(hook, {
+      id: 'd1',
+      gone: [{ kind: 'candidate', remoteId: 'stranger', tombstone: 'merged', intoRemoteId: 'c9' }],
+    });
+    await world.readNamed(hook.connectionId);
+    expect(await world.ats.ids(hook.connectionId, 'candidates')).toEqual(['c1']);
+  });
+
+  it('of a merge tells the host once more when the survivor comes after it', async () => {
+    world.records.delete('candidate:c1');
+    world.records.delete('application:a1');
+    world.ats.pipeline.batches.length = 0;
+    await merge('d1');
+    await world.readNamed(hook.connectionId);
+    expect(goneInHost()).toMatchObject([{ tombstone: 'merged', intoId: null }]);
+    world.put(aCandidate('c9'));
+    await tell('d2', ['candidate', 'c9']);
+    await world.readNamed(hook.connectionId);
+    const told = goneInHost().at(-1);
+    expect(told).toMatchObject({ tombstone: 'merged', id: await candidateId('c1'), intoId: await candidateId('c9') });
+  });
+
   it('stays when a hint says that it is gone and the ATS still has it', async () => {
     await world.deliver(hook, { id: 'd1', gone: [{ kind: 'candidate', remoteId: 'c1', tombstone: 'deleted' }] });
     await world.readNamed(hook.connectionId);
