@@ -4,24 +4,13 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import { turnWebhooksOn } from '../../apps/demo/src/webhook-setup.js';
 import { SandboxClient } from '../../apps/demo/src/sandbox-client.js';
 import { TroubledElly } from '../bad-input/troubled-elly.js';
+import { byId } from './one-side.js';
+import type { Person, Side, Standing } from './one-side.js';
 
 export interface HostStage {
   readonly id: string;
   readonly kind: string;
   readonly position: number;
-}
-
-/** An application as one of the two sides has it. */
-export interface Standing {
-  readonly status: string;
-  /** The ATS's stage; null where it says nothing: of who is hired or rejected. */
-  readonly stage: string | null;
-}
-
-interface Told {
-  readonly id: string;
-  readonly status: string;
-  readonly stageId: string | null;
 }
 
 interface Mappings {
@@ -49,6 +38,7 @@ export class BothSides {
   ) {}
 
   static async connect(elly: TroubledElly, provider: ProviderId, people: number): Promise<BothSides> {
+    if (provider === 'greenhouse') elly.askFor(provider, ['stage-changes', 'field-changes']);
     const account = elly.account(provider, people);
     account.setKnobs({ webhooks: { ...TROUBLED_WEBHOOKS, seed: 7 } });
     const { connection, message } = await elly.connectApart(account);
@@ -78,6 +68,26 @@ export class BothSides {
     );
     const application = applications[nth % Math.max(1, applications.length)];
     return application === undefined ? false : this.#move(application, toStage, trouble);
+  }
+
+  /**
+   * A recruiter gives the nth living person another headline; true when Elly took it. `trouble` strikes the next request
+   * that writes that person in the ATS.
+   */
+  async editInElly(nth: number, headline: string, trouble: FaultRule['fault'] | null): Promise<boolean> {
+    const people = await this.#rows<{ id: string; remote: string }>(
+      `select c.id, r.remote_id as remote from elly.candidates c join ats.candidates r on r.id = c.ats_record_id
+       where r.connection_id = ? and r.tombstone is null and not c.anonymised order by r.remote_id`,
+      [this.connection],
+    );
+    const person = people[nth % Math.max(1, people.length)];
+    if (person === undefined) return false;
+    if (trouble !== null) {
+      const path = `/\\/(candidates|contacts)\\/${person.remote}$/`;
+      const method = this.account.provider === 'lever' ? 'PUT' : 'PATCH';
+      this.account.faults.add([{ match: { method, path }, fault: trouble, times: 1 }]);
+    }
+    return this.#taken(this.elly.client.send('PATCH', `/api/candidates/${person.id}`, { headline }));
   }
 
   /** Moves this one; resolves when the move is confirmed or refused. Returns what the ATS wrote for it. */
@@ -132,7 +142,12 @@ export class BothSides {
     );
     const reasonRemoteId = reasons.find(({ of }) => of === 'reject')?.remoteId ?? null;
     const body = { stageId: toStage.id, ...(toStage.kind === 'rejected' ? { rejection: { reasonRemoteId } } : {}) };
-    return this.elly.client.send('PATCH', `/api/applications/${application.id}`, body).then(
+    return this.#taken(this.elly.client.send('PATCH', `/api/applications/${application.id}`, body));
+  }
+
+  /** Whether Elly took it: what it refuses it says. */
+  #taken(request: Promise<unknown>): Promise<boolean> {
+    return request.then(
       () => true,
       (error: unknown) => {
         if (error instanceof Error && /answered 4\d\d/.test(error.message)) return false;
@@ -157,16 +172,19 @@ export class BothSides {
     this.account.faults.clear();
     this.account.setKnobs({ webhooks: { ...TROUBLED_WEBHOOKS, lost: 0, seed: 7 } });
     await this.deliverSome();
-    await this.until(async () => (await this.openMoves()) === 0, 'moves were not settled');
+    await this.until(async () => (await this.openMoves()) === 0, 'changes were not settled');
     // More than once: what the first listing meets may still be somebody's move.
     await this.run('resync');
     await this.run('incremental');
-    await this.until(async () => (await this.openMoves()) === 0, 'moves were not settled');
+    await this.until(async () => (await this.openMoves()) === 0, 'changes were not settled');
   }
 
+  /** Moves and edits that are on their way. */
   openMoves(): Promise<number> {
     return this.#count(
-      `select count(*)::int as count from ats.stage_changes where connection_id = ? and status in ('pending', 'sending')`,
+      `select count(*)::int as count from (
+         select connection_id, status from ats.stage_changes union all select connection_id, status from ats.field_changes) changes
+       where connection_id = ? and status in ('pending', 'sending')`,
     );
   }
 
@@ -176,23 +194,21 @@ export class BothSides {
     );
   }
 
-  /** What the library keeps of each application that lives, by the ATS's id. */
-  async kept(): Promise<Map<string, Standing>> {
-    const rows = await this.#rows<{ id: string; status: string; stage: string | null }>(
-      `select remote_id as id, status, stage_remote_id as stage from ats.applications where connection_id = ? and tombstone is null`,
+  /** What the library keeps of all that lives, by the ATS's id; of people, what Elly shows. */
+  async kept(): Promise<Side> {
+    const applications = await this.#rows<Standing & { id: string }>(
+      `select remote_id as id, status, case when status = 'active' then stage_remote_id end as stage,
+         candidate_remote_id as candidate
+       from ats.applications where connection_id = ? and tombstone is null`,
       [this.connection],
     );
-    return new Map(rows.map(({ id, ...standing }) => [id, standing]));
-  }
-
-  /** What the ATS has of the same applications, and of no others. */
-  inTheAts(ids: ReadonlySet<string>): Map<string, Standing> {
-    const all = this.account.records('applications', 0, 10_000) as unknown as readonly Told[];
-    return new Map(
-      all.flatMap(({ id, status, stageId }) =>
-        ids.has(id) ? [[id, { status: status === 'in_process' ? 'active' : status, stage: stageId }] as const] : [],
-      ),
+    const people = await this.#rows<Person & { id: string }>(
+      `select r.remote_id as id, c.name, c.headline from elly.candidates c join ats.candidates r on r.id = c.ats_record_id
+       where r.connection_id = ? and r.tombstone is null and exists (select 1 from ats.applications a
+         where a.connection_id = r.connection_id and a.candidate_remote_id = r.remote_id and a.tombstone is null)`,
+      [this.connection],
     );
+    return { applications: byId(applications), people: byId(people) };
   }
 
   /** Where Elly's board shows somebody whom the ATS has elsewhere: applications whose stage is not the mapped one. */
@@ -207,22 +223,30 @@ export class BothSides {
     );
   }
 
-  /** How moves ended, and how many of them had a write of which nobody was told. */
-  async endings(): Promise<{ readonly confirmed: number; readonly unanswered: number }> {
+  /** How moves and edits ended, and how many moves had a write of which nobody was told. */
+  async endings(): Promise<{ readonly confirmed: number; readonly edited: number; readonly unanswered: number }> {
+    const edited = await this.#count(
+      `select count(*)::int as count from ats.field_changes where connection_id = ? and status = 'confirmed'`,
+    );
     const [row] = await this.#rows<{ confirmed: number; unanswered: number }>(
       `select count(distinct s.id) filter (where s.status = 'confirmed')::int as confirmed,
          count(*) filter (where not t.answered and t.outcome in ('applied', 'not-applied'))::int as unanswered
        from ats.stage_changes s left join ats.stage_change_attempts t on t.change_id = s.id where s.connection_id = ?`,
       [this.connection],
     );
-    return row ?? { confirmed: 0, unanswered: 0 };
+    return { confirmed: 0, unanswered: 0, ...row, edited };
   }
 
-  /** For each application the writes that took effect and those that were written down as sent. */
+  /** For each application and person the writes that took effect and those that were written down as sent. */
   async writes(): Promise<{ readonly record: string; readonly made: number; readonly meant: number }[]> {
     const meant = await this.#rows<{ record: string; meant: number }>(
-      `select s.application_remote_id as record, count(*)::int as meant from ats.stage_change_attempts t
-       join ats.stage_changes s on s.id = t.change_id where s.connection_id = ? and t.outcome in ('applied', 'unclear') group by 1`,
+      `select record, count(*)::int as meant from (
+         select s.application_remote_id as record, s.connection_id, t.outcome
+         from ats.stage_change_attempts t join ats.stage_changes s on s.id = t.change_id
+         union all
+         select s.candidate_remote_id, s.connection_id, t.outcome
+         from ats.field_change_attempts t join ats.field_changes s on s.id = t.change_id) attempts
+       where connection_id = ? and outcome in ('applied', 'unclear') group by 1`,
       [this.connection],
     );
     const made = new Map<string, number>();
@@ -242,8 +266,10 @@ export class BothSides {
 
   #open(): Promise<readonly object[]> {
     return this.#rows(
-      `select status, reason, failures, not_before, lease_until from ats.stage_changes where connection_id = ? and settled_at is null`,
-      [this.connection],
+      `select status, reason, failures, not_before, lease_until from ats.stage_changes where connection_id = ? and settled_at is null
+       union all
+       select status, reason, failures, not_before, lease_until from ats.field_changes where connection_id = ? and settled_at is null`,
+      [this.connection, this.connection],
     );
   }
 

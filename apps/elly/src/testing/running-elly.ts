@@ -17,6 +17,8 @@ export interface RunningElly {
   readonly elly: EllyApp;
   /** As Ada, unless the headers say otherwise. `body` is sent as JSON. */
   request(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** Closes it and starts it again on the same database, folder and port. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -37,10 +39,18 @@ export async function runElly(
     DATABASE_URL: database.url,
     DATA_DIR: dataDirectory,
   };
-  const elly = await createApp({ ...defaults, ...env }, { seed: true, ...options });
+  let elly = await createApp({ ...defaults, ...env }, { seed: true, ...options });
   await elly.listen();
   return {
-    elly,
+    get elly() {
+      return elly;
+    },
+    restart: async () => {
+      const port = String(elly.config.port);
+      await elly.close();
+      elly = await createApp({ ...defaults, ...env, PORT: port }, options);
+      await elly.listen();
+    },
     request: async (method, path, body, headers = { 'x-elly-user': ADA }) => {
       const response = await fetch(`${elly.url()}/api${path}`, {
         method,
