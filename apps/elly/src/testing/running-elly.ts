@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MikroORM } from '@mikro-orm/postgresql';
 import type { CreateAppOptions, EllyApp } from '../create-app.js';
 import { createApp } from '../create-app.js';
 import { startTestDatabase } from '@elly/embedded-postgres/test-database';
@@ -17,7 +18,10 @@ export interface RunningElly {
   readonly elly: EllyApp;
   /** As Ada, unless the headers say otherwise. `body` is sent as JSON. */
   request(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
-  /** Closes it and starts it again on the same database, folder and port. */
+  /**
+   * Cuts it off from its database, as though it had died, and starts it again on the same database, folder and port: what
+   * it had claimed stays claimed until the lease expires.
+   */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -47,7 +51,9 @@ export async function runElly(
     },
     restart: async () => {
       const port = String(elly.config.port);
-      await elly.close();
+      await cutOff(elly.app.get(MikroORM));
+      // It cannot say goodbye to a database that it no longer reaches.
+      await elly.close().catch(() => undefined);
       elly = await createApp({ ...defaults, ...env, PORT: port }, options);
       await elly.listen();
     },
@@ -73,4 +79,11 @@ export async function runElly(
       await rm(dataDirectory, { recursive: true, force: true });
     },
   };
+}
+
+/** It would connect again when it is asked the next time. */
+async function cutOff(orm: MikroORM): Promise<void> {
+  const connection = orm.em.getConnection();
+  connection.connect = () => Promise.reject(new Error('The database is out of reach.'));
+  await orm.close(true);
 }
