@@ -7,7 +7,7 @@ import { BothSides } from './two-ways/both-sides.js';
 import { inTheAts } from './two-ways/one-side.js';
 
 const MINUTES = 60_000;
-const RUNS = Number(process.env['TWO_WAYS_RUNS'] ?? 5);
+const RUNS = Number(process.env['TWO_WAYS_RUNS'] ?? 3);
 const SEED = Number(process.env['TWO_WAYS_SEED'] ?? 20_261_125);
 const PEOPLE = 30;
 
