@@ -77,7 +77,7 @@ describe(`${CLICKS} connects at once on Starter`, () => {
         return url === null ? null : consent(window, nth, url);
       }),
     );
-    expect(approved.filter((url) => url !== null).length).toBeGreaterThan(1);
+    expect(approved.filter((url) => url !== null).length).toBeGreaterThan(0);
     const ends = await Promise.all(
       all.map(async (window, nth) => {
         const url = approved[nth] ?? null;

@@ -18,17 +18,27 @@ export async function rememberSeen(
   );
 }
 
-/** Stands among what was seen for rows that the ATS shows without saying whose they are. */
-export const SOMEBODY_HIDDEN = '';
-
-/** Whether the run was shown somebody of the kind without being told who that is. */
-export async function sawHidden(em: EntityManager, runId: string, kind: RecordKind): Promise<boolean> {
-  const rows = await query(em, `select 1 from ats.seen_records where run_id = $1 and kind = $2 and remote_id = $3`, [
-    runId,
-    kind,
-    SOMEBODY_HIDDEN,
-  ]);
-  return rows.length > 0;
+/**
+ * Whether the ATS hides more of a kind from this run than from the last one before it that listed everything: somebody has
+ * become private since, and is among those who vanished.
+ */
+export async function hidesMore(
+  em: EntityManager,
+  connectionId: string,
+  runId: string,
+  kind: RecordKind,
+): Promise<boolean> {
+  const [row] = await query<{ more: boolean | null }>(
+    em,
+    `with hidden as (
+       select r.id, r.queued_at, coalesce(sum((s.counts -> $3 -> 'skipped' ->> 'private')::int), 0) as count
+       from ats.sync_runs r join ats.sync_streams s on s.run_id = r.id
+       where r.connection_id = $1 and (r.id = $2 or r.status = 'completed' and r.kind in ('initial', 'resync', 'reconcile'))
+       group by r.id, r.queued_at order by r.queued_at desc limit 2)
+     select (select count from hidden where id = $2) > (select count from hidden where id <> $2) as more`,
+    [connectionId, runId, kind],
+  );
+  return row?.more === true;
 }
 
 /** A run that goes on where an earlier one stopped has seen what that one saw. */

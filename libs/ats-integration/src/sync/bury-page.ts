@@ -4,7 +4,7 @@ import type { GoneRecord } from '../contract/tombstone.js';
 import type { BuriedRecord } from '../records/buried-record.js';
 import { buryRecords } from '../records/bury-records.js';
 import { eraseFiles } from '../records/erase-candidates.js';
-import { SOMEBODY_HIDDEN, rememberSeen } from '../records/seen-records.js';
+import { rememberSeen } from '../records/seen-records.js';
 import { brakeDeletions } from './deletion-brake.js';
 import type { RunningSync } from './running-sync.js';
 import { sweepsDeletions } from './sync-run-status.js';
@@ -33,11 +33,7 @@ export async function buryPage(
   );
   if (sweepsDeletions(run.kind)) {
     // Who does not parse is there all the same, and whoever is withheld is dealt with here.
-    const withheld = page.withheld.map(({ kind, remoteId, reason }) => ({
-      kind,
-      remoteId: reason === 'private' ? (remoteId ?? SOMEBODY_HIDDEN) : remoteId,
-    }));
-    const named = [...page.records, ...page.rejected, ...withheld];
+    const named = [...page.records, ...page.rejected, ...page.withheld];
     await rememberSeen(
       em,
       run.id,

@@ -7,7 +7,7 @@ import type { GoneRecord, Tombstone } from '../contract/tombstone.js';
 import { writeEvents } from '../events/outbox.js';
 import { HiringPipeline } from '../host/hiring-pipeline.port.js';
 import { countHeld, forgetHeld, holdDeletions, releaseHeld } from '../records/held-deletions.js';
-import { countVanished, readVanished, sawHidden } from '../records/seen-records.js';
+import { countVanished, hidesMore, readVanished } from '../records/seen-records.js';
 import { Clock } from '../support/clock.js';
 import { buryApproved } from './approved-deletions.js';
 import { buryGone } from './bury-gone.js';
@@ -58,8 +58,9 @@ export class DeletionSweep {
     await this.#askAgain(sync, kind);
     const { living, vanished } = await countVanished(this.em.fork(), connectionId, run.id, kind);
     const held = vanished > brakeOf(sync.rules, living);
-    // Whoever became private is among those whom the ATS shows without an id: who that is cannot be told from who was deleted.
-    const tombstone = (await sawHidden(this.em.fork(), run.id, kind)) ? 'permission-lost' : 'deleted';
+    // Whoever became private is shown without an id: who that is cannot be told from who was deleted.
+    const hidden = vanished > 0 && (await hidesMore(this.em.fork(), connectionId, run.id, kind));
+    const tombstone = hidden ? 'permission-lost' : 'deleted';
     if (held) await this.#hold(sync, { kind, tombstone }, { living, vanished });
     await this.#bury(sync, { kind, tombstone }, held);
   }
