@@ -127,7 +127,7 @@ describe('ReadStream', () => {
       if (stream === 'jobs' && page === 2) await held;
       if (stream !== 'users') return;
       while (committed < 2) await new Promise((resolve) => setTimeout(resolve, 5));
-      setTimeout(release, 20);
+      setTimeout(release, 1_000);
       throw new ProviderFault('cursor-expired', 'Forgotten.');
     };
     const run = await other.sync(id);
