@@ -27,7 +27,7 @@ const WRITES: Readonly<
 
 let elly: TroubledElly;
 beforeAll(async () => {
-  elly = await TroubledElly.start();
+  elly = await TroubledElly.start({ OUTBOUND_SETTLE_SECONDS: '4' });
 }, MINUTE);
 afterAll(() => elly.stop());
 
