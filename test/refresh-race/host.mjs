@@ -36,7 +36,7 @@ const app = await NestFactory.createApplicationContext(
         driver: PostgreSqlDriver,
         clientUrl: databaseUrl,
         entities: [...ATS_ENTITIES],
-        pool: { min: 0, max: 10 },
+        pool: { min: 0, max: 5 },
         registerRequestContext: false,
       }),
       AtsIntegrationModule.forRoot({
