@@ -15,6 +15,7 @@ import { ProblemFilter } from './problems/problem.filter.js';
 import { readBodies } from './problems/read-bodies.js';
 import { validationPipe } from './problems/validation.pipe.js';
 import { seed } from './seed/seed.js';
+import { serveWeb } from './web/serve-web.js';
 
 export interface EllyApp {
   readonly app: INestApplication;
@@ -91,6 +92,7 @@ async function prepare(
   await migrate(orm, databaseUrl);
   if (options.seed ?? config.mode === 'development') await seed(orm.em.fork());
   serveOpenApi(app);
+  serveWeb(app);
   await app.init();
   const logger = new NestLogger('Elly');
   for (const sentence of availableProviders(config).leftOut) logger.warn(sentence);
