@@ -18,13 +18,23 @@ export const theme = createTheme({
   components: {
     Card: { defaultProps: { withBorder: true, padding: 'lg' } },
     Badge: { defaultProps: { variant: 'light', tt: 'none', fw: 600 } },
+    // A header element would be a second banner of the page.
+    ModalHeader: { defaultProps: { role: 'presentation' } },
     Table: { defaultProps: { verticalSpacing: 'sm' } },
   },
 });
 
-const TINTED = ['gray', 'red', 'green', 'yellow', 'blue', 'indigo'];
+/** Text on Mantine's soft colours, in light. */
+const DEEP: Readonly<Record<string, string>> = {
+  gray: '#3f4754',
+  red: '#a51d1d',
+  green: '#1d5e2c',
+  yellow: '#744a00',
+  blue: '#134d85',
+  indigo: '#2f44ad',
+};
 
-/** Mantine's soft colours, deepened (lightened, on dark) until text in them reads: WCAG AA. */
+/** Mantine's soft colours, paled and their text deepened (lightened, on dark) until it reads: WCAG AA. */
 export const readableColours: CSSVariablesResolver = ({ colors }) => ({
   variables: {},
   light: {
@@ -32,23 +42,42 @@ export const readableColours: CSSVariablesResolver = ({ colors }) => ({
     '--mantine-color-dimmed': '#565e6b',
     '--mantine-color-placeholder': '#636b78',
     '--mantine-color-error': '#c01f1f',
-    ...tinted((name) => ({ text: name === 'yellow' ? '#7a4d00' : (colors[name]?.[9] ?? '') })),
-    '--mantine-color-gray-light-color': '#3f4754',
-    '--mantine-color-green-light-color': '#1d5e2c',
-    '--mantine-color-red-light-color': '#a51d1d',
-    '--mantine-color-blue-light-color': '#134d85',
+    ...soft((name) => ({
+      ground: colors[name]?.[name === 'gray' ? 2 : 0],
+      hovered: colors[name]?.[name === 'gray' ? 3 : 1],
+      text: DEEP[name],
+    })),
     '--card': '#ffffff',
   },
   dark: {
     '--mantine-color-dimmed': '#a8b0bd',
     '--mantine-color-placeholder': '#9aa2af',
     '--mantine-color-error': '#ff9b9b',
-    ...tinted((name) => ({ text: colors[name]?.[2] ?? '' })),
+    ...soft((name) => ({
+      ground: `color-mix(in srgb, ${colors[name]?.[8] ?? 'gray'} 22%, transparent)`,
+      hovered: `color-mix(in srgb, ${colors[name]?.[8] ?? 'gray'} 30%, transparent)`,
+      text: colors[name]?.[2],
+    })),
     '--mantine-color-anchor': colors.indigo?.[3] ?? '',
     '--card': 'var(--mantine-color-dark-6)',
   },
 });
 
-function tinted(of: (name: string) => { readonly text: string }): Record<string, string> {
-  return Object.fromEntries(TINTED.map((name) => [`--mantine-color-${name}-light-color`, of(name).text]));
+interface Soft {
+  readonly ground: string | undefined;
+  readonly hovered: string | undefined;
+  readonly text: string | undefined;
+}
+
+function soft(of: (name: string) => Soft): Record<string, string> {
+  return Object.fromEntries(
+    Object.keys(DEEP).flatMap((name) => {
+      const { ground = '', hovered = '', text = '' } = of(name);
+      return [
+        [`--mantine-color-${name}-light`, ground],
+        [`--mantine-color-${name}-light-hover`, hovered],
+        [`--mantine-color-${name}-light-color`, text],
+      ];
+    }),
+  );
 }

@@ -10,6 +10,9 @@ import { Moment } from '../words/moment.js';
 import { capital } from '../words/records.js';
 import { ReconnectButton } from './reconnect-button.js';
 
+/** What an admin may look at and leave as it is. */
+const STAGES_CHANGED = new Set(['stage-added', 'stage-renamed', 'stage-removed', 'stages-reordered']);
+
 type Issue = ConnectionDetails['issues'][number];
 
 /** What wants somebody's attention; each message says what to do, and a button leads there. */
@@ -65,7 +68,7 @@ function WayOut({ issue: { code }, connectionId }: { readonly issue: Issue; read
         <Button component={Link} to="?tab=stages" size="xs" variant="default">
           To the stage mapping
         </Button>
-        {code === 'stages-changed' ? (
+        {STAGES_CHANGED.has(code) ? (
           <Button size="xs" variant="default" loading={reviewed.isPending} onClick={() => reviewed.mutate()}>
             Leave the mapping as it is
           </Button>

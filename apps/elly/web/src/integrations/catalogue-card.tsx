@@ -35,12 +35,8 @@ export function CatalogueCard({ entry, obstacle, cost, credits }: CatalogueCardP
             </Text>
           </Stack>
           <Stack gap={4} align="flex-end">
-            <Button
-              onClick={open}
-              disabled={obstacle !== null}
-              aria-label={`Connect ${entry.name} for ${counted(cost, 'credit')}`}
-            >
-              Connect · {counted(cost, 'credit')}
+            <Button onClick={open} disabled={obstacle !== null}>
+              Connect {entry.name} · {counted(cost, 'credit')}
             </Button>
           </Stack>
         </Group>

@@ -8,8 +8,8 @@ export function PlanBar({ plan, credits }: { readonly plan: PlanUse; readonly cr
   const { limit, inUse } = plan;
   const words =
     limit === 'unlimited'
-      ? `${plan.plan}: ${counted(inUse, 'connection')} used, no limit`
-      : `${plan.plan}: ${inUse} of ${counted(limit, 'connection')} used`;
+      ? `${plan.plan}: ${counted(inUse, 'connection')} used, any number allowed`
+      : `${plan.plan}: ${inUse} of ${limit} connections used`;
   return (
     <Card padding="md">
       <Group justify="space-between" gap="md">
