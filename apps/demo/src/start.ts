@@ -45,7 +45,7 @@ const elly = await createApp({
 });
 await elly.listen();
 process.stdout.write(`
-Elly      ${elly.config.publicUrl}/api/docs   (sign in by the header x-elly-user: ada@acme.example)
+Elly      ${elly.config.publicUrl}   (choose who you are; ${elly.config.publicUrl}/api/docs is its API)
 Sandbox   ${url}/_sandbox                 (Greenhouse and Lever, simulated)
 Data      ${elly.config.dataDirectory}
 Stop with Ctrl+C.

@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     App        ${publicUrl}
     API docs   ${publicUrl}/api/docs
     Database   ${elly.embeddedDatabase ? `embedded, kept in ${dataDirectory}` : 'from DATABASE_URL'}
-    Sign in    send the header x-elly-user: ada@acme.example (admin) or rae@acme.example (recruiter)
+    Sign in    choose who you are on the first page, or send the header x-elly-user: ada@acme.example (admin) or rae@acme.example (recruiter)
 `);
 }
 

@@ -20,6 +20,7 @@ export const theme = createTheme({
     Badge: { defaultProps: { variant: 'light', tt: 'none', fw: 600 } },
     // A header element would be a second banner of the page.
     ModalHeader: { defaultProps: { role: 'presentation' } },
+    ModalTitle: { defaultProps: { fw: 650 } },
     Table: { defaultProps: { verticalSpacing: 'sm' } },
   },
 });

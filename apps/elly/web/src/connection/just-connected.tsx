@@ -1,12 +1,12 @@
-import { Alert, List, Stack, Text } from '@mantine/core';
+import { Alert } from '@mantine/core';
 import { useSearchParams } from 'react-router';
 import type { ConnectionDetails } from '../api/ats-schemas.js';
 
-/** Back from the ATS: it worked, and what the check of the permissions found. */
+/** Back from the ATS: it worked, and what happens now. */
 export function JustConnected({ connection }: { readonly connection: ConnectionDetails }) {
   const [search, setSearch] = useSearchParams();
-  const { providerName, warnings, awaitsStart } = connection;
-  const fresh = search.has('connected');
+  const { providerName, awaitsStart } = connection;
+  if (!search.has('connected')) return null;
   const close = () =>
     setSearch(
       (current) => {
@@ -16,33 +16,17 @@ export function JustConnected({ connection }: { readonly connection: ConnectionD
       { replace: true },
     );
   return (
-    <>
-      {fresh ? (
-        <Alert
-          color="green"
-          title={`${providerName} is connected`}
-          role="status"
-          withCloseButton
-          closeButtonLabel="Close"
-          onClose={close}
-        >
-          {awaitsStart
-            ? 'Start the import when you are ready.'
-            : 'What is there is being imported. You can leave this page, and use what has come in already.'}
-        </Alert>
-      ) : null}
-      {warnings.length === 0 ? null : (
-        <Alert color="yellow" title="What Elly may not do there">
-          <Stack gap="xs">
-            <Text size="sm">The check of the permissions found this:</Text>
-            <List size="sm" spacing={4}>
-              {warnings.map((warning) => (
-                <List.Item key={warning}>{warning}</List.Item>
-              ))}
-            </List>
-          </Stack>
-        </Alert>
-      )}
-    </>
+    <Alert
+      color="green"
+      title={`${providerName} is connected`}
+      role="status"
+      withCloseButton
+      closeButtonLabel="Close"
+      onClose={close}
+    >
+      {awaitsStart
+        ? 'Start the import when you are ready.'
+        : 'What is there is being imported. You can leave this page, and use what has come in already.'}
+    </Alert>
   );
 }

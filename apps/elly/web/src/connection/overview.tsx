@@ -9,6 +9,7 @@ import { counted, whole } from '../words/numbers.js';
 import { kindWord, skippedWord } from '../words/records.js';
 import { HeldDeletions } from './held-deletions.js';
 import { Issues } from './issues.js';
+import { PermissionWarnings } from './permission-warnings.js';
 import { Quarantined } from './quarantined.js';
 import { RunningSync } from './running-sync.js';
 import { WhyNotHere } from './why-not-here.js';
@@ -21,6 +22,7 @@ export function Overview({ connection }: { readonly connection: ConnectionDetail
   return (
     <Stack gap="md">
       {run === undefined ? null : <RunningSync run={run} />}
+      <PermissionWarnings warnings={connection.warnings} ats={providerName} />
       <HeldDeletions connectionId={id} ats={providerName} />
       {connection.issues.length === 0 ? null : <Issues connection={connection} />}
       <Section title="Sync">
@@ -67,7 +69,7 @@ export function Overview({ connection }: { readonly connection: ConnectionDetail
         {skipped.length === 0 ? (
           <Text size="sm">Nothing was left out.</Text>
         ) : (
-          <Table.ScrollContainer minWidth={360}>
+          <Table.ScrollContainer minWidth={280}>
             <Table>
               <Table.Thead>
                 <Table.Tr>

@@ -9,6 +9,7 @@ import { Failure } from '../states/failure.js';
 import { QueryView } from '../states/query-view.js';
 import { Section } from '../states/section.js';
 import { counted, whole } from '../words/numbers.js';
+import classes from './stage-mapping-editor.module.css';
 
 interface EditorProps {
   readonly connectionId: string;
@@ -91,63 +92,59 @@ function Editor({ connectionId, ats, view }: EditorProps & { readonly view: Stag
         )}
       </Group>
       {saving.isError ? <Failure error={saving.error} title="The stage mapping was not saved" /> : null}
-      <Table.ScrollContainer minWidth={620}>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Stage in {ats}</Table.Th>
-              <Table.Th ta="right">Applications</Table.Th>
-              <Table.Th>Stage in Elly</Table.Th>
-              <Table.Th>How sure</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {view.mappings.map((row) => (
-              <Table.Tr key={idOf(row)}>
-                <Table.Td>
-                  <Text size="sm" fw={600}>
-                    {row.name}
+      <Table className={classes.mapping ?? ''}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Stage in {ats}</Table.Th>
+            <Table.Th ta="right">Applications</Table.Th>
+            <Table.Th>Stage in Elly</Table.Th>
+            <Table.Th>How sure</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {view.mappings.map((row) => (
+            <Table.Tr key={idOf(row)}>
+              <Table.Td>
+                <Text size="sm" fw={600}>
+                  {row.name}
+                </Text>
+                {row.jobRemoteId === null ? null : (
+                  <Text size="xs" c="dimmed">
+                    Only for job {row.jobRemoteId}
                   </Text>
-                  {row.jobRemoteId === null ? null : (
-                    <Text size="xs" c="dimmed">
-                      Only for job {row.jobRemoteId}
-                    </Text>
-                  )}
-                </Table.Td>
-                <Table.Td ta="right" className="numbers">
-                  {whole(row.applications)}
-                </Table.Td>
-                <Table.Td>
-                  <NativeSelect
-                    aria-label={`Stage in Elly for ${row.name}`}
-                    data={stages}
-                    disabled={!admin}
-                    value={chosen.get(idOf(row)) ?? row.hostStageId}
-                    onChange={({ currentTarget: { value } }) =>
-                      setChosen((current) => new Map(current).set(idOf(row), value))
-                    }
-                  />
-                </Table.Td>
-                <Table.Td>
-                  <Certainty row={row} />
-                  {!admin || row.status === 'confirmed' ? null : (
-                    <Button
-                      variant="subtle"
-                      size="compact-sm"
-                      px={0}
-                      disabled={saving.isPending}
-                      aria-label={`Confirm ${row.name}`}
-                      onClick={() => saving.mutate([row])}
-                    >
-                      Confirm
-                    </Button>
-                  )}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+                )}
+              </Table.Td>
+              <Table.Td className={`numbers ${classes.count ?? ''}`}>{whole(row.applications)}</Table.Td>
+              <Table.Td>
+                <NativeSelect
+                  aria-label={`Stage in Elly for ${row.name}`}
+                  data={stages}
+                  disabled={!admin}
+                  value={chosen.get(idOf(row)) ?? row.hostStageId}
+                  onChange={({ currentTarget: { value } }) =>
+                    setChosen((current) => new Map(current).set(idOf(row), value))
+                  }
+                />
+              </Table.Td>
+              <Table.Td>
+                <Certainty row={row} />
+                {!admin || row.status === 'confirmed' ? null : (
+                  <Button
+                    variant="default"
+                    size="compact-sm"
+                    mt={4}
+                    disabled={saving.isPending}
+                    aria-label={`Confirm ${row.name}`}
+                    onClick={() => saving.mutate([row])}
+                  >
+                    Confirm
+                  </Button>
+                )}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
     </Stack>
   );
 }

@@ -52,9 +52,8 @@ export function CatalogueCard({ entry, obstacle, cost, credits }: CatalogueCardP
         )}
         <Group gap="lg">
           <Button
-            variant="subtle"
+            variant="default"
             size="compact-sm"
-            px={0}
             onClick={toggle}
             aria-expanded={shown}
             aria-controls={`${id}-fields`}

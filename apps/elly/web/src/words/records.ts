@@ -18,6 +18,7 @@ const SKIPPED: Readonly<Record<string, string>> = {
   'candidate-not-visible': 'The person who authorised Elly may not see the candidate',
   'candidate-not-imported': 'Their candidate was left out',
   'no-application-on-open-job': 'No application on an open job',
+  'no-job': 'They belong to no job',
   private: 'Private in the ATS',
   template: 'A template, not a job',
   superseded: 'Replaced by a newer one in the ATS',
