@@ -3,8 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import type { ConnectionSettings } from '../connections/connection-settings.js';
 import type { JsonValue } from '../contract/records.js';
-import { execute, query } from '../database/query.js';
-import { ChangeLost } from '../outbound/change-lost.js';
+import { query } from '../database/query.js';
+import { holdLease, releaseLease } from '../outbound/lease.js';
+import type { Letting } from '../outbound/lease.js';
 import { AtsOptions } from '../support/options-token.js';
 import type { FieldEdit } from './decide-field.js';
 
@@ -86,18 +87,8 @@ export class FieldClaims {
   }
 
   /** Lets go: somebody looks again after this long. `why` is what a person sees meanwhile. */
-  async release(
-    edit: ClaimedEdit,
-    afterMs: number,
-    { failed, why }: { readonly failed: boolean; readonly why: { code: string; sentence: string } },
-  ): Promise<void> {
-    await execute(
-      this.em.fork(),
-      `update ats.field_changes set lease_until = null, not_before = now() + make_interval(secs => $3),
-         failures = case when $4 then failures + 1 else 0 end, reason_code = $5, reason = $6
-       where id = $1 and fence = $2 and status = 'sending'`,
-      [edit.id, edit.fence, afterMs / 1000, failed, why.code, why.sentence],
-    );
+  async release(edit: ClaimedEdit, afterMs: number, letting: Letting): Promise<void> {
+    await releaseLease(this.em.fork(), 'ats.field_changes', edit, afterMs, letting);
   }
 }
 
@@ -107,13 +98,7 @@ export class FieldClaims {
  * @throws ChangeLost
  */
 export async function holdEdit(em: EntityManager, edit: ClaimedEdit, leaseMs: number): Promise<void> {
-  const held = await execute(
-    em,
-    `update ats.field_changes s set lease_until = now() + make_interval(secs => $3) from ats.connections c
-     where s.id = $1 and s.fence = $2 and s.status = 'sending' and c.id = s.connection_id and c.epoch = s.epoch and c.status = 'active'`,
-    [edit.id, edit.fence, leaseMs / 1000],
-  );
-  if (held === 0) throw new ChangeLost();
+  await holdLease(em, 'ats.field_changes', edit, leaseMs);
 }
 
 export async function readOpenFields(em: EntityManager, changeId: string): Promise<FieldEdit[]> {

@@ -2,9 +2,10 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import type { AtsIntegrationOptions } from '../ats-integration.options.js';
 import type { ConnectionSettings } from '../connections/connection-settings.js';
-import { execute, query } from '../database/query.js';
+import { query } from '../database/query.js';
 import { AtsOptions } from '../support/options-token.js';
-import { ChangeLost } from './change-lost.js';
+import { holdLease, releaseLease } from './lease.js';
+import type { Letting } from './lease.js';
 import type { Rejection } from './resolve-target.js';
 import type { Standing } from './standing.js';
 
@@ -99,18 +100,8 @@ export class ChangeClaims {
   }
 
   /** Lets go: somebody looks again after this long. `why` is what a person sees meanwhile. */
-  async release(
-    change: ClaimedChange,
-    afterMs: number,
-    { failed, why }: { readonly failed: boolean; readonly why: { code: string; sentence: string } | null },
-  ): Promise<void> {
-    await execute(
-      this.em.fork(),
-      `update ats.stage_changes set lease_until = null, not_before = now() + make_interval(secs => $3),
-         failures = case when $4 then failures + 1 else 0 end, reason_code = $5, reason = $6
-       where id = $1 and fence = $2 and status = 'sending'`,
-      [change.id, change.fence, afterMs / 1000, failed, why?.code ?? null, why?.sentence ?? null],
-    );
+  async release(change: ClaimedChange, afterMs: number, letting: Letting): Promise<void> {
+    await releaseLease(this.em.fork(), 'ats.stage_changes', change, afterMs, letting);
   }
 }
 
@@ -120,13 +111,7 @@ export class ChangeClaims {
  * @throws ChangeLost
  */
 export async function holdChange(em: EntityManager, change: ClaimedChange, leaseMs: number): Promise<void> {
-  const held = await execute(
-    em,
-    `update ats.stage_changes s set lease_until = now() + make_interval(secs => $3) from ats.connections c
-     where s.id = $1 and s.fence = $2 and s.status = 'sending' and c.id = s.connection_id and c.epoch = s.epoch and c.status = 'active'`,
-    [change.id, change.fence, leaseMs / 1000],
-  );
-  if (held === 0) throw new ChangeLost();
+  await holdLease(em, 'ats.stage_changes', change, leaseMs);
 }
 
 function toClaimed(row: ClaimRow): ClaimedChange {

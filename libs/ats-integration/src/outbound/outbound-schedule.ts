@@ -1,10 +1,10 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import { query } from '../database/query.js';
 import type { Sweep } from '../schedule/sweep.js';
 import { Sweeps } from '../schedule/sweeps.js';
 import { ChangeWake } from './change-wake.js';
+import { dueRecords } from './lease.js';
 import { StrandedChanges } from './stranded-changes.js';
 
 const SWEEP_MS = 5_000;
@@ -39,16 +39,10 @@ export class OutboundSchedule implements OnApplicationBootstrap, OnApplicationSh
 
   async #look(): Promise<void> {
     await this.stranded.refuse();
-    const due = await query<{ application_id: string; delay_ms: number }>(
-      this.em.fork(),
-      `select s.application_id, greatest(0, ceil(extract(epoch from min(s.lease_until) - now()) * 1000))::int as delay_ms
-       from ats.stage_changes s join ats.connections c on c.id = s.connection_id and c.epoch = s.epoch
-       where s.status in ('pending', 'sending') and c.status = 'active'
-         and (s.lease_until is null or s.lease_until < now() + make_interval(secs => $2))
-         and (s.not_before is null or s.not_before <= now())
-       group by s.application_id order by min(s.nth) limit $1`,
-      [MOST_AT_ONCE, SWEEP_MS / 1000],
-    );
-    for (const { application_id: id, delay_ms: delayMs } of due) await this.waking.wake(id, delayMs ?? 0);
+    const due = await dueRecords(this.em.fork(), 'ats.stage_changes', 'application_id', {
+      limit: MOST_AT_ONCE,
+      withinMs: SWEEP_MS,
+    });
+    for (const { id, delayMs } of due) await this.waking.wake(id, delayMs ?? 0);
   }
 }

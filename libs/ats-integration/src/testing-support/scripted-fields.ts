@@ -61,7 +61,7 @@ export class ScriptedFields {
     }, sent);
   }
 
-  /** As Greenhouse: a list of custom fields is replaced as a whole, from what was read before. */
+  /** As some ATSs do: a list of custom fields is replaced as a whole, from what was read before. */
   #applied({ customFields }: CandidateRecord, changes: FieldChanges): Partial<CandidateRecord> {
     const common = Object.entries(changes).filter(([field]) => !field.startsWith('customFields.'));
     const custom = Object.entries(changes).flatMap(([field, value]) => {
