@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { CandidateRecord, ContactPoint, CustomFields } from '../contract/records.js';
 import { query } from '../database/query.js';
 
-interface CandidateRow {
+export interface CandidateRow {
   readonly remote_id: string;
   readonly version: number;
   readonly name: string;
@@ -20,16 +20,19 @@ interface CandidateRow {
   readonly custom_fields: CustomFields;
 }
 
+/** Of `ats.candidates` as `t`: what `toCandidateRecord` reads. */
+export const CANDIDATE_COLUMNS = `t.remote_id, t.version::float8 as version, t.name, t.first_name, t.last_name, t.emails, t.phones,
+  t.headline, t.company, t.location, t.links, t.tags, t.anonymised, t.url, t.custom_fields`;
+
 /** One candidate by its library id as it is kept, whatever became of it since. */
 export async function readCandidate(em: EntityManager, id: string): Promise<CandidateRecord | null> {
-  const [row] = await query<CandidateRow>(
-    em,
-    `select remote_id, version::float8 as version, name, first_name, last_name, emails, phones, headline, company, location, links, tags,
-       anonymised, url, custom_fields
-     from ats.candidates where id = $1`,
-    [id],
-  );
-  if (row === undefined) return null;
+  const [row] = await query<CandidateRow>(em, `select ${CANDIDATE_COLUMNS} from ats.candidates t where t.id = $1`, [
+    id,
+  ]);
+  return row === undefined ? null : toCandidateRecord(row);
+}
+
+export function toCandidateRecord(row: CandidateRow): CandidateRecord {
   return {
     kind: 'candidate',
     remoteId: row.remote_id,
